@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The session store: load, save over the version that was loaded, find steps that a dead process left waiting.
+ *
+ * Key `ussd:{pNN}:<id>`, NN = CRC16(id) mod 64 (redis.md: why a partition tag). A save is a compare-and-set of the first
+ * SESS_STAMP_OCTETS by a script; it answers with the value that stands there if somebody else was faster. A save whose
+ * answer was lost may be sent again: the stamp carries a nonce, so that our own write is recognised as ours.
+ * A bounded cache holds what this process saved last, so that a step is one round trip; a stale entry costs a failed
+ * comparison, never a wrong answer. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sessions/redis.h"
+#include "sessions/session.h"
+
+struct sess_store;
+
+enum sess_store_result {
+	SESS_STORE_OK,
+	SESS_STORE_NONE,        /* load: there is no session */
+	SESS_STORE_CONFLICT,    /* save: somebody else wrote; *session is what stands there now (version 0: nothing) */
+	SESS_STORE_DOWN,        /* Redis does not answer, or refuses; nothing is known of the save */
+	SESS_STORE_BUSY,        /* too much is pending */
+};
+
+struct sess_store_config {
+	unsigned int cache_entries;    /* sessions kept in this process */
+};
+
+/* session: valid during the callback; NULL unless OK (load), CONFLICT. */
+typedef void sess_store_cb(void *ctx, uint64_t token, enum sess_store_result result, const struct session *session);
+typedef void sess_store_due_cb(void *ctx, const char *id);
+
+struct sess_store_counters { uint64_t loads, cache_hits, saves, conflicts, failures; };
+
+struct sess_store *sess_store_alloc(void *ctx, struct sess_redis *redis, const struct sess_store_config *config);
+/* A hit in the cache is answered at once: returns the session (valid until the next call into the store) and calls nothing.
+ * NULL: cb will come, later. acknowledged (may be NULL): what sess_store_acknowledge noted of that version. */
+const struct session *sess_store_cached(struct sess_store *store, const char *id, bool *acknowledged);
+void sess_store_load(struct sess_store *store, const char *id, sess_store_cb *cb, void *ctx, uint64_t token);
+/* Saves over session->version (0: there must be none, or it is overwritten if `replace`), sets the next version and a
+ * nonce in *session, expires at expire_ms (wall clock). wait_until_ms > 0 lists the session as waiting until then (see
+ * sess_store_due), 0 takes it off that list if `was_waiting`. */
+struct sess_store_save {
+	const char *id;
+	struct session *session;
+	int64_t expire_ms, wait_until_ms;
+	bool was_waiting, replace;
+};
+void sess_store_save(struct sess_store *store, const struct sess_store_save *save, sess_store_cb *cb, void *ctx, uint64_t token);
+/* The network has taken the answer of this version: a step that looks the same again is a new one. Local. */
+void sess_store_acknowledge(struct sess_store *store, const char *id, uint32_t version);
+/* Calls cb for each id whose wait_until_ms has passed (at most `limit` of each partition). */
+void sess_store_due(struct sess_store *store, int64_t now_ms, unsigned int limit, sess_store_due_cb *cb, void *ctx);
+/* Small values beside the session, in the same partition: `sub:` the subscriber's profile (language). */
+void sess_store_get_profile(struct sess_store *store, const char *id, sess_redis_cb *cb, void *ctx, uint64_t token);
+int sess_store_set_profile(struct sess_store *store, const char *id, const char *profile, size_t octets);
+const struct sess_store_counters *sess_store_counters(const struct sess_store *store);
+unsigned int sess_store_partition(const char *id);

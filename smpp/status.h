@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* command_status: names, meanings, and what a sender should do about each. SMPP v3.4 5.1.3, 5.0 4.7.6, and what
+ * operators add (protocol sources in README.md). */
+#pragma once
+
+#include <stdint.h>
+
+enum smpp_status {
+	ESME_ROK = 0x00, ESME_RINVMSGLEN = 0x01, ESME_RINVCMDLEN = 0x02, ESME_RINVCMDID = 0x03, ESME_RINVBNDSTS = 0x04,
+	ESME_RALYBND = 0x05, ESME_RSYSERR = 0x08, ESME_RINVSRCADR = 0x0A, ESME_RINVDSTADR = 0x0B, ESME_RINVMSGID = 0x0C,
+	ESME_RBINDFAIL = 0x0D, ESME_RINVPASWD = 0x0E, ESME_RINVSYSID = 0x0F, ESME_RMSGQFUL = 0x14, ESME_RINVSERTYP = 0x15,
+	ESME_RSUBMITFAIL = 0x45, ESME_RTHROTTLED = 0x58, ESME_RX_T_APPN = 0x64, ESME_RX_P_APPN = 0x65, ESME_RX_R_APPN = 0x66,
+	ESME_RINVOPTPARSTREAM = 0xC0, ESME_RINVOPTPARAMVAL = 0xC4, ESME_RDELIVERYFAILURE = 0xFE, ESME_RUNKNOWNERR = 0xFF,
+};
+
+enum smpp_verdict {
+	SMPP_VERDICT_OK,
+	SMPP_VERDICT_RETRY,      /* the same PDU may be accepted later */
+	SMPP_VERDICT_SLOW_DOWN,  /* the same, and everything else must wait too (throttled, queue full) */
+	SMPP_VERDICT_REFUSED,    /* the same PDU will never be accepted */
+};
+
+/* "ESME_RTHROTTLED", or "0x00000400" for a status without a name (in a static buffer). */
+const char *smpp_status_name(uint32_t status);
+/* One sentence for a log line or a table. */
+const char *smpp_status_text(uint32_t status);
+enum smpp_verdict smpp_status_verdict(uint32_t status);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A compiled menu: what a folder of libconfig files becomes at load. Immutable; its version is the hash of what was read. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "menus/diag.h"
+#include "menus/operation.h"
+
+struct menu_set;   /* a talloc object, owns all that it points to but the agencies */
+
+/* Reads the menu in these files (or, for a folder, its *.cfg and the operations in its agencies/ *.cfg). NULL and diagnostics
+ * if there is any mistake: a menu with one is refused. */
+struct menu_set *menu_set_load(void *ctx, const char *const *paths, size_t n, struct menu_diags *diags);
+uint64_t menu_set_version(const struct menu_set *set);
+const struct menu_agencies *menu_set_agencies(const struct menu_set *set);
+
+/* What the gateway itself says to a citizen, in the citizen's language; overridable in the menu's root file (`phrases`). */
+enum menu_phrase {
+	MENU_PHRASE_BUSY,         /* too many are dialling */
+	MENU_PHRASE_TRY_AGAIN,    /* something of ours is down */
+	MENU_PHRASE_LATE,         /* an agency takes its time; "{code}" is the tracking code; the answer comes by SMS */
+	MENU_PHRASE_OVER,         /* the dialog took too long, dial again */
+	MENU_PHRASE_TOO_OFTEN,    /* this number dials too often */
+	MENU_PHRASE_CLOSING,      /* the service is being restarted */
+	MENU_PHRASE_GOODBYE,
+	MENU_PHRASES
+};
+/* Writes the phrase in this language (default language if "" or unknown) into out, with code in place of {code}. Octets written. */
+size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap);
+
+/* Listing, for tools and the VTY: services in their order. */
+size_t menu_set_services(const struct menu_set *set);
+struct menu_service_info { const char *name, *title_fa, *title_en, *dial, *file; size_t screens; };
+void menu_set_service(const struct menu_set *set, size_t index, struct menu_service_info *info);

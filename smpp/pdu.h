@@ -19,9 +19,13 @@
 #define SMPP_TLVS_MAX 32           /* a PDU with more is refused: no network sends them */
 #define SMPP_ADDRESS_MAX 64        /* octets of an address we take; the specification says 20, or 64 in data_sm */
 #define SMPP_MESSAGE_ID_MAX 65     /* 4.4.2, with its NUL */
+#define SMPP_SERVICE_TYPE_MAX 6    /* characters; the specification says 5 */
+#define SMPP_TIME_MAX 16           /* characters, 7.1.1 */
+#define SMPP_CREDENTIAL_MAX 64     /* characters; the specification says 15, 8, 12 and 40, operators say otherwise */
 #define SMPP_RESPONSE_BIT 0x80000000u
 
-enum smpp_command {
+/* __extension__: ISO C11 wants enumerators that fit in an int. */
+__extension__ enum smpp_command {
 	SMPP_GENERIC_NACK = 0x80000000u,
 	SMPP_BIND_RECEIVER = 0x00000001, SMPP_BIND_RECEIVER_RESP = 0x80000001u,
 	SMPP_BIND_TRANSMITTER = 0x00000002, SMPP_BIND_TRANSMITTER_RESP = 0x80000002u,
@@ -74,7 +78,8 @@ struct smpp_address {
 	const char *digits;       /* NUL-terminated, at most SMPP_ADDRESS_MAX characters; never NULL in a decoded PDU */
 };
 
-/* The body of submit_sm, deliver_sm and data_sm; data_sm lacks the times, the priority and the short message. */
+/* The body of submit_sm, deliver_sm and data_sm; data_sm lacks the times, the priority and the short message.
+ * alert_notification has its two addresses here: the subscriber is the source, the ESME the destination. */
 struct smpp_message {
 	const char *service_type;
 	struct smpp_address source, destination;
@@ -94,8 +99,8 @@ struct smpp_bind {
 struct smpp_pdu {
 	uint32_t command_id, command_status, sequence;
 	union {
-		struct smpp_message message;    /* submit_sm, deliver_sm, data_sm */
-		struct smpp_bind bind;          /* bind_*; of bind_*_resp only system_id ("" when there was no body) */
+		struct smpp_message message;    /* submit_sm, deliver_sm, data_sm, alert_notification */
+		struct smpp_bind bind;          /* bind_*; outbind: system_id and password; bind_*_resp: system_id ("" without a body) */
 		const char *message_id;         /* submit_sm_resp, deliver_sm_resp, data_sm_resp: "" when there was no body */
 	};
 	uint16_t n_tlvs;
@@ -105,7 +110,9 @@ struct smpp_pdu {
 /* Decodes one whole frame (from smpp_frame_next) of `octets` octets.
  * 0, or what to answer: a command_status such as ESME_RINVCMDID (the command is unknown: generic_nack),
  * ESME_RINVCMDLEN (the body ends early), ESME_RINVOPTPARSTREAM (TLVs do not fit the frame). The header fields of *pdu
- * are set in every case, if octets >= SMPP_HEADER_OCTETS; with less, the answer is ESME_RINVCMDLEN and they are 0. */
+ * are set in every case, if octets >= SMPP_HEADER_OCTETS; with less, the answer is ESME_RINVCMDLEN and they are 0.
+ * ESME_RINVCMDID too for query_sm, cancel_sm, replace_sm and submit_multi: an ESME is never asked these. The bodies of
+ * their responses are skipped, as is whatever follows the header of a PDU that has only that. */
 uint32_t smpp_pdu_decode(struct smpp_pdu *pdu, const uint8_t *frame, size_t octets);
 
 /* The first TLV with this tag, or NULL. */

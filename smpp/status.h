@@ -17,13 +17,16 @@ enum smpp_status {
 	ESME_RINVEXPIRY = 0x62, ESME_RINVDFTMSGID = 0x63, ESME_RX_T_APPN = 0x64, ESME_RX_P_APPN = 0x65, ESME_RX_R_APPN = 0x66,
 	ESME_RQUERYFAIL = 0x67, ESME_RINVOPTPARSTREAM = 0xC0, ESME_ROPTPARNOTALLWD = 0xC1, ESME_RINVPARLEN = 0xC2,
 	ESME_RMISSINGOPTPARAM = 0xC3, ESME_RINVOPTPARAMVAL = 0xC4, ESME_RDELIVERYFAILURE = 0xFE, ESME_RUNKNOWNERR = 0xFF,
+	/* SMPP v5.0, seen from 3.4 peers too */
+	ESME_RSERTYPUNAUTH = 0x100, ESME_RPROHIBITED = 0x101, ESME_RSERTYPUNAVAIL = 0x102, ESME_RSERTYPDENIED = 0x103,
+	ESME_RINVDCS = 0x104, ESME_RINVSRCADDRSUBUNIT = 0x105, ESME_RINVDSTADDRSUBUNIT = 0x106,
 };
 
 enum smpp_verdict {
 	SMPP_VERDICT_OK,
-	SMPP_VERDICT_RETRY,      /* the same PDU may be accepted later */
+	SMPP_VERDICT_RETRY,      /* the same PDU may be accepted later; how often to try is the sender's to bound */
 	SMPP_VERDICT_SLOW_DOWN,  /* the same, and everything else must wait too (throttled, queue full) */
-	SMPP_VERDICT_REFUSED,    /* the same PDU will never be accepted */
+	SMPP_VERDICT_REFUSED,    /* the same PDU will never be accepted; also for every status that we do not know */
 };
 
 /* "ESME_RTHROTTLED", or "0x00000400" for a status without a name (in a static buffer). */

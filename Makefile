@@ -39,7 +39,7 @@ build/flags.mk: tests/deps.sh Makefile
 	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc) -lm"; \
 	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
 
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)
 LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 
 # The pure files: bytes, text and time come in, values go out. They are compiled more strictly.

@@ -14,7 +14,7 @@ report "$(grep -nHE '#include[[:space:]]*"(\.\./)*tests/' smpp/*.[ch] sessions/*
 home() { report "$(grep -lE "#include[[:space:]]*<$1" ./*/*.[ch] 2>/dev/null | sed 's,^\./,,' | grep -vE "^($2)$" | sed "s,\$,: <$1> does not belong here," || true)"; }
 home 'smpp34' 'smpp/pdu\.c'
 home 'hiredis' 'sessions/[a-z_]*\.[ch]'
-home 'libconfig' 'menus/source\.[ch]|gateway/config\.c'
+home 'libconfig' 'menus/source\.c'
 home 'curl/' 'gateway/(agency|loop_curl)\.[ch]'
 home 'microhttpd' 'gateway/(http|loop_mhd)\.[ch]'
 home 'unicode/' 'menus/unicode\.c|smpp/text\.c'

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The gateway's configuration: libconfig, read through one table of options (config.c), from which --help-config is printed
+ * too. Unknown keys, wrong types and values out of bounds are refused with file and line, all at once. Immutable once read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "menus/diag.h"
+#include "smpp/dialect.h"
+
+struct gw_config_link {
+	const char *name, *host, *bind, *system_id, *password_file, *system_type, *address_range;
+	unsigned int port, window, enquire_ms, response_ms, bind_ms, retry_min_ms, retry_max_ms, retry_refused_ms;
+	unsigned int interface_version, addr_ton, addr_npi, pdu_octets_max, buffer_octets;
+};
+
+struct gw_config_operator {
+	const char *name, *dialect_name, *country, *sms_sender;
+	struct smpp_dialect dialect;   /* the named one, with the operator's knobs */
+	unsigned int answer_ms, user_ms, session_ms, resume_ms;
+	unsigned int sms_sender_ton, sms_sender_npi;
+	size_t n_links;
+	struct gw_config_link *links;
+};
+
+struct gw_config_redis {
+	const char *path, *host, *user, *password_file;
+	unsigned int port, database, deadline_ms, connect_ms, retry_min_ms, retry_max_ms, pending, cache_sessions;
+};
+
+struct gw_config {
+	const char *file;
+	size_t n_menus;
+	const char **menus;            /* files and folders, relative ones to the configuration's folder */
+	struct gw_config_redis sessions;
+	struct { const char *listen; unsigned int port; } http, vty;
+	struct { const char *target, *level; } log;
+	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
+	unsigned int drain_ms;
+	size_t n_operators;
+	struct gw_config_operator *operators;
+};
+
+/* NULL and diagnostics if there is any mistake. A child of ctx. */
+struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags *diags);
+void gw_config_help(FILE *to);
+/* The secret in a file: its first line, at most cap - 1 octets. 0 or -errno; the caller wipes it. */
+int gw_config_secret(const char *path, char *secret, size_t cap);

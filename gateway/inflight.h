@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Steps being worked on, in a bounded pool: found by subscriber (one at work for each) or by handle, which is what crosses
+ * callbacks: a handle of a step that is over finds nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <osmocom/core/linuxlist.h>
+
+#include "gateway/bearer.h"
+#include "menus/set.h"
+#include "menus/step.h"
+#include "sessions/session.h"
+
+#define GW_INFLIGHT_TICKETS 4
+
+enum gw_stage {
+	GW_STAGE_QUEUED,      /* behind another step of the same subscriber */
+	GW_STAGE_LOADING,     /* session, and for a dial the profile */
+	GW_STAGE_SAVING,      /* the outcome; then `then` is done */
+	GW_STAGE_CALLING,     /* an agency was asked */
+};
+enum gw_then { GW_THEN_ANSWER, GW_THEN_END, GW_THEN_CALL, GW_THEN_LATE /* say so, the call goes on */, GW_THEN_NOTHING };
+
+struct gw_inflight {
+	struct llist_head entry;             /* in its hash bucket */
+	struct llist_head calling;           /* in the list of those that wait for an agency */
+	uint32_t index, generation;
+	struct gw_inflight *queued;          /* the next step of the same subscriber */
+	enum gw_stage stage;
+	enum gw_then then;
+	bool listed;                         /* found by subscriber: false when a new dial has replaced it */
+	bool is_calling;                     /* in the list */
+	bool late;                           /* the dialog was ended; what comes goes out by SMS */
+	bool gone;                           /* the citizen hung up while it was being worked on */
+	bool takeover;                       /* begun by no step: another process had left it */
+	bool retried;                        /* a save that conflicted was tried once more */
+	bool acknowledged;                   /* the network has taken the last answer */
+	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
+	int64_t arrived_us, deadline_ms;     /* monotonic */
+
+	enum gw_step_kind kind;
+	const struct gw_route *route;
+	char msisdn[GW_MSISDN_MAX + 1];
+	char language[MENU_LANGUAGE_OCTETS];
+	uint32_t session_hash, fingerprint, link, sequence;
+	uint8_t context[GW_CONTEXT_OCTETS];
+	uint8_t context_octets;
+	struct gw_ticket tickets[GW_INFLIGHT_TICKETS];
+	unsigned int n_tickets;
+
+	const struct menu_set *set;          /* held while an operation of it is called */
+	const struct menu_operation *operation;
+	struct menu_answer *answer;          /* came while the session was being saved */
+	char *sms;                           /* to be sent when the session is safe */
+	uint16_t octets, page_octets;
+	char text[MENU_DIAL_OCTETS + 1];     /* what was dialled or typed */
+	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe */
+	struct session session;              /* last: it is large and mostly unused */
+};
+
+struct gw_inflights;
+
+struct gw_inflights *gw_inflights_alloc(void *ctx, unsigned int max);
+/* NULL if the pool is empty. Listed by its subscriber unless somebody is already: then the caller queues it there. */
+struct gw_inflight *gw_inflight_get(struct gw_inflights *pool, const char *msisdn);
+void gw_inflight_put(struct gw_inflights *pool, struct gw_inflight *step);
+struct gw_inflight *gw_inflight_find(struct gw_inflights *pool, const char *msisdn);
+uint64_t gw_inflight_handle(const struct gw_inflight *step);
+struct gw_inflight *gw_inflight_at(struct gw_inflights *pool, uint64_t handle);
+void gw_inflight_list(struct gw_inflights *pool, struct gw_inflight *step);
+void gw_inflight_unlist(struct gw_inflight *step);
+unsigned int gw_inflights_count(const struct gw_inflights *pool);

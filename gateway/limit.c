@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* See limit.h. */
+#include "gateway/limit.h"
+
+static uint32_t hash_of(const char *text)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * 16777619u;
+	return hash ? hash : 1;
+}
+
+static struct gw_limit_entry *entry_of(struct gw_limit *limit, uint32_t hash, uint16_t minute)
+{
+	struct gw_limit_entry *set = limit->entries[hash % GW_LIMIT_SETS], *least = &set[0];
+
+	for (int i = 0; i < GW_LIMIT_WAYS; i++) {
+		if (set[i].hash == hash)
+			return &set[i];
+		if (set[i].minute != minute || set[i].count < least->count)
+			least = &set[i];
+	}
+	*least = (struct gw_limit_entry){ .hash = hash, .minute = minute };
+	return least;
+}
+
+bool gw_limit_dial(struct gw_limit *limit, const char *msisdn, int64_t now_ms, unsigned int most)
+{
+	uint16_t minute = (uint16_t)(now_ms / 60000);
+	struct gw_limit_entry *entry;
+
+	if (!most)
+		return true;
+	entry = entry_of(limit, hash_of(msisdn), minute);
+	if (entry->minute != minute) {
+		entry->minute = minute;
+		entry->count = 0;
+	}
+	if (entry->count < UINT16_MAX)
+		entry->count++;
+	return entry->count <= most;
+}

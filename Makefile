@@ -44,7 +44,7 @@ LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 
 # The pure files: bytes, text and time come in, values go out. They are compiled more strictly.
 PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/dialect smpp/text smpp/concat smpp/addr smpp/rate \
-        sessions/session menus/input menus/template menus/page menus/step menus/tree
+        sessions/session sessions/resp sessions/cache menus/input menus/template menus/page menus/step menus/tree
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

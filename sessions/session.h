@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What a dialog remembers between two steps: one small, versioned value in Redis. The menu's part and the bearer's part
- * are opaque here. Little-endian, fixed head, then the two parts; format number first, so that a newer gateway reads an
- * older one's sessions. Pure. */
+ * are opaque here. The stamp comes first (it is what a save compares), then a format number, so that a newer gateway reads
+ * an older one's sessions; session.c has the layout. A plain session takes some 110 octets. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,6 +26,7 @@ enum sess_phase {
 struct session {
 	uint32_t version;        /* 0: never saved; sess_store_save sets the next */
 	uint32_t nonce;          /* differs between writers of the same version: who wrote it */
+	uint32_t base_version, base_nonce; /* not stored: the stamp that the last save was to replace (sess_store_save `again`) */
 	enum sess_phase phase;
 	bool secret;             /* the page asks for secret input */
 	uint16_t bearer_id;      /* which operator */
@@ -43,8 +44,11 @@ struct session {
 	uint8_t place[SESS_PLACE_OCTETS_MAX]; /* the menu engine's; last, so that copies may stop early */
 };
 
-/* Octets written into buf (at least SESS_VALUE_OCTETS_MAX to be sure), -ENOSPC, -EINVAL (a part above its maximum).
- * The first SESS_STAMP_OCTETS are version and nonce. */
+/* Octets written into buf (at least SESS_VALUE_OCTETS_MAX to be sure), -ENOSPC, -EINVAL (a part above its maximum, an
+ * unknown phase, a time before 1970, version 0). The first SESS_STAMP_OCTETS are version and nonce. */
 ssize_t sess_session_encode(const struct session *session, uint8_t *buf, size_t cap);
-/* 0, -EBADMSG: not a session, or of a format that this program does not know. */
+/* 0, -EBADMSG: not a session, or of a format that this program does not know; *session is then undefined. Octets of
+ * `bearer` and `place` behind what the value holds are not touched. */
 int sess_session_decode(struct session *session, const uint8_t *value, size_t octets);
+/* The stamp of a version, as a value begins with it. */
+void sess_session_stamp(uint32_t version, uint32_t nonce, uint8_t stamp[SESS_STAMP_OCTETS]);

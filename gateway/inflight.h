@@ -34,6 +34,7 @@ struct gw_inflight {
 	bool late;                           /* the dialog was ended; what comes goes out by SMS */
 	bool gone;                           /* the citizen hung up while it was being worked on */
 	bool takeover;                       /* begun by no step: another process had left it */
+	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
 	bool retried;                        /* a save that conflicted was tried once more */
 	bool acknowledged;                   /* the network has taken the last answer */
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
@@ -43,7 +44,7 @@ struct gw_inflight {
 	const struct gw_route *route;
 	char msisdn[GW_MSISDN_MAX + 1];
 	char language[MENU_LANGUAGE_OCTETS];
-	uint32_t session_hash, fingerprint, link, sequence;
+	uint32_t session_hash, fingerprint, link;
 	uint8_t context[GW_CONTEXT_OCTETS];
 	uint8_t context_octets;
 	struct gw_ticket tickets[GW_INFLIGHT_TICKETS];

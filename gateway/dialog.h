@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* USSD dialogs: where bearers, sessions, menus and agencies meet.
+ *
+ * A step is: load the session, make one step of the menu, save the session over what was loaded, and only then acknowledge
+ * to the network and answer the citizen. With an agency call the session is saved as *waiting* before the call leaves. So
+ * whatever dies, and whenever: what was not saved was not acknowledged and comes again, what was saved is found again, by
+ * this process or by another (gw_dialogs_tick looks for steps that a dead one left waiting).
+ *
+ * Only steps at work are in memory; an open dialog in which the citizen thinks costs this process nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/agency.h"
+#include "gateway/bearer.h"
+#include "gateway/counter.h"
+#include "menus/pin.h"
+#include "sessions/store.h"
+
+struct gw_dialogs;
+
+struct gw_dialogs_config {
+	struct sess_store *store;
+	struct menu_pins *pins;
+	struct gw_agencies *agencies;
+	struct gw_counters *counters;
+	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls;
+	/* The route with this id, for a step that another process left; NULL: not ours. */
+	const struct gw_route *(*find_route)(void *ctx, uint16_t id);
+	void *find_route_ctx;
+};
+
+struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *config);
+/* What a bearer is given. */
+const struct gw_bearer_user *gw_dialogs_user(const struct gw_dialogs *dialogs);
+void gw_dialogs_tick(struct gw_dialogs *dialogs);    /* every GW_LOOP_TICK_MS: deadlines, what others left */
+/* No new dialogs: a dial gets the closing page. Running ones go on. */
+void gw_dialogs_close(struct gw_dialogs *dialogs);
+unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs);
+unsigned int gw_dialogs_calling(const struct gw_dialogs *dialogs);

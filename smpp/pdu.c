@@ -348,6 +348,13 @@ static void write32(uint8_t *at, uint32_t value)
 	at[3] = (uint8_t)value;
 }
 
+static void put_octet(struct writer *w, uint8_t octet)
+{
+	uint8_t *at = reserve(w, 1);
+	if (at)
+		*at = octet;
+}
+
 static void put_octets(struct writer *w, const void *octets, size_t n)
 {
 	if (n && !octets)
@@ -359,12 +366,11 @@ static void put_octets(struct writer *w, const void *octets, size_t n)
 
 static void put_string(struct writer *w, const char *string, size_t max)
 {
-	if (!string)
-		string = "";
-	size_t octets = strnlen(string, max + 1);
+	size_t octets = string ? strnlen(string, max + 1) : 0;
 	if (octets > max)
 		w->error = -EINVAL;
-	put_octets(w, string, octets + 1);
+	put_octets(w, string, octets);
+	put_octet(w, 0);
 }
 
 static void put_fields(struct writer *w, const struct command *command, const struct smpp_pdu *pdu)
@@ -375,10 +381,10 @@ static void put_fields(struct writer *w, const struct command *command, const st
 		if (field->kind == FIELD_STRING) {
 			put_string(w, *(const char *const *)member, field->max);
 		} else if (field->kind == FIELD_TEXT) {
-			put_octets(w, &pdu->message.sm_length, 1);
+			put_octet(w, pdu->message.sm_length);
 			put_octets(w, pdu->message.short_message, pdu->message.sm_length);
 		} else {
-			put_octets(w, member, 1);
+			put_octet(w, *(const uint8_t *)member);
 		}
 	}
 }

@@ -12,13 +12,15 @@
 #define MENU_OPERATION_VALUES_MAX 48    /* values that one answer may give to a menu, list rows included */
 #define MENU_OPERATION_VALUE_OCTETS 256 /* of each; longer texts are cut at a character */
 #define MENU_OPERATION_ROWS_MAX 40
+#define MENU_OPERATION_FIELDS_MAX 32    /* of an operation, or of one of its lists */
+#define MENU_OPERATION_INPUTS_MAX 16
 
 enum menu_auth { MENU_AUTH_NONE, MENU_AUTH_BEARER, MENU_AUTH_BASIC, MENU_AUTH_HEADER };
 
 struct menu_field {              /* a value of the answer */
 	const char *name;            /* "bill.amount" for the menu; of a list, "amount" in its rows */
 	const char *pointer;         /* RFC 6901, in the answer or in a row */
-	bool required;               /* the answer is not understood ("failed") without it */
+	bool required;               /* an "ok" answer is not understood ("failed") without it */
 };
 struct menu_list {
 	const char *name;            /* "bills" */
@@ -39,7 +41,7 @@ struct menu_operation {
 	const char *name;            /* "bills.inquire" */
 	const char *method;          /* "GET", "POST", "PUT", "DELETE" */
 	const char *path;            /* template: "/v1/bills/{bill_id}"; variables are percent-encoded */
-	const char *body;            /* template of JSON text: variables are JSON-escaped; NULL: none */
+	const char *body;            /* template of JSON text: variables are JSON-escaped, or numbers outside quotes; NULL: none */
 	size_t n_inputs;
 	const char *const *inputs;   /* the variables in path and body */
 	bool safe;                   /* may be repeated without an Idempotency-Key (GET by default) */
@@ -60,8 +62,8 @@ struct menu_agency {
 	const char *base_url;
 	enum menu_auth auth;
 	const char *auth_header;     /* of MENU_AUTH_HEADER */
-	const char *auth_secret_file;
-	const char *ca_file;         /* NULL: the system's */
+	const char *auth_secret_file; /* as ca_file: a relative path was taken from the folder of `file` */
+	const char *ca_file;         /* NULL: the system's; else these authorities and no others */
 	unsigned int concurrency;    /* calls at once = connections */
 	unsigned int queue;          /* calls that may wait for a place */
 	unsigned int breaker_failures, breaker_open_ms;
@@ -80,6 +82,8 @@ const struct menu_agency *menu_agencies_at(const struct menu_agencies *agencies,
 const struct menu_operation *menu_operation_find(const struct menu_agencies *agencies, const char *name);
 /* True if an answer of this operation can have this outcome; "failed" and "late" are always possible. */
 bool menu_operation_has_outcome(const struct menu_operation *operation, const char *outcome);
+/* Octets of the variable "{name}" that begins here in a template of path or body, braces included; 0: it is plain text. */
+size_t menu_operation_variable(const char *text);
 
 /* What an agency's answer gave: flat names and values. */
 struct menu_value {

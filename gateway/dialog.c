@@ -437,7 +437,8 @@ static void do_takeover(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 	const struct menu_set *set = session->version ? set_of(dialogs, step) : NULL;
 
-	if (session->version == 0 || (session->phase != SESS_WAITING && session->phase != SESS_LATE)) {
+	if (!session->version || !waits(session)) {
+		sess_store_unlist(dialogs->config.store, step->msisdn);
 		finish(dialogs, step);
 		return;
 	}
@@ -552,6 +553,7 @@ static void save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_t
 	int64_t now_ms = gw_clock_wall_ms();
 	struct sess_store_save save = {
 		.id = step->msisdn, .session = &step->session, .expire_ms = now_ms + keep_ms(step), .was_waiting = step->was_waiting,
+		.replace = step->replace,
 	};
 
 	if (waits(&step->session))
@@ -692,6 +694,7 @@ static void on_conflict(struct gw_dialogs *dialogs, struct gw_inflight *step, co
 	step->operation = NULL;
 	let_go(dialogs, step);
 	take_session(step, present);
+	step->replace = present->version == 0; /* what stands there is no session that this program can read */
 	decide(dialogs, step);
 }
 
@@ -958,6 +961,12 @@ const struct gw_bearer_user *gw_dialogs_user(const struct gw_dialogs *dialogs)
 void gw_dialogs_close(struct gw_dialogs *dialogs)
 {
 	dialogs->closing = true;
+}
+
+void gw_dialogs_abandon(struct gw_dialogs *dialogs)
+{
+	gw_inflights_clear(dialogs->pool);
+	INIT_LLIST_HEAD(&dialogs->calling);
 }
 
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs)

@@ -64,6 +64,7 @@ struct gw_inflight *gw_inflight_get(struct gw_inflights *pool, const char *msisd
 	memset(step, 0, offsetof(struct gw_inflight, text)); /* what follows is large and is written before it is read */
 	step->index = index;
 	step->generation = generation;
+	step->in_use = true;
 	step->session.version = 0;
 	osmo_strlcpy(step->msisdn, msisdn, sizeof(step->msisdn));
 	return step;
@@ -72,6 +73,7 @@ struct gw_inflight *gw_inflight_get(struct gw_inflights *pool, const char *msisd
 void gw_inflight_put(struct gw_inflights *pool, struct gw_inflight *step)
 {
 	gw_inflight_unlist(step);
+	step->in_use = false;
 	step->generation++;
 	pool->free[pool->n_free++] = step->index;
 }
@@ -111,6 +113,19 @@ void gw_inflight_unlist(struct gw_inflight *step)
 	if (step->listed)
 		llist_del(&step->entry);
 	step->listed = false;
+}
+
+void gw_inflights_clear(struct gw_inflights *pool)
+{
+	for (unsigned int i = 0; i < pool->n_all; i++) {
+		struct gw_inflight *step = pool->all[i];
+
+		if (!step->in_use)
+			continue;
+		TALLOC_FREE(step->answer);
+		TALLOC_FREE(step->sms);
+		gw_inflight_put(pool, step);
+	}
 }
 
 unsigned int gw_inflights_count(const struct gw_inflights *pool)

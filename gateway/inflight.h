@@ -29,12 +29,14 @@ struct gw_inflight {
 	struct gw_inflight *queued;          /* the next step of the same subscriber */
 	enum gw_stage stage;
 	enum gw_then then;
+	bool in_use;
 	bool listed;                         /* found by subscriber: false when a new dial has replaced it */
 	bool is_calling;                     /* in the list */
 	bool late;                           /* the dialog was ended; what comes goes out by SMS */
 	bool gone;                           /* the citizen hung up while it was being worked on */
 	bool takeover;                       /* begun by no step: another process had left it */
 	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
+	bool replace;                        /* save over whatever stands there */
 	bool retried;                        /* a save that conflicted was tried once more */
 	bool acknowledged;                   /* the network has taken the last answer */
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
@@ -71,4 +73,5 @@ uint64_t gw_inflight_handle(const struct gw_inflight *step);
 struct gw_inflight *gw_inflight_at(struct gw_inflights *pool, uint64_t handle);
 void gw_inflight_list(struct gw_inflights *pool, struct gw_inflight *step);
 void gw_inflight_unlist(struct gw_inflight *step);
+void gw_inflights_clear(struct gw_inflights *pool); /* puts all of them back */
 unsigned int gw_inflights_count(const struct gw_inflights *pool);

@@ -15,7 +15,7 @@ home() { report "$(grep -lE "#include[[:space:]]*<$1" ./*/*.[ch] 2>/dev/null | s
 home 'smpp34' 'smpp/pdu\.c'
 home 'hiredis' 'sessions/[a-z_]*\.[ch]'
 home 'libconfig' 'menus/source\.c'
-home 'curl/' 'gateway/(agency|loop_curl)\.[ch]'
+home 'curl/' 'gateway/(agency|agency_[a-z]*|loop_curl|dolat_gateway)\.[ch]'
 home 'microhttpd' 'gateway/(http|loop_mhd)\.[ch]'
 home 'unicode/' 'menus/unicode\.c|smpp/text\.c'
 exit $bad

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* dolat-gateway: the daemon. Options, signals, and the loop; everything else is in gateway.c.
+ *
+ * SIGTERM and SIGINT drain; SIGHUP reads the menus again. Exit status: 0 drained or checked, 1 it could not start, 2 usage. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+#include <osmocom/core/fsm.h>
+#include <osmocom/core/select.h>
+#include <osmocom/core/talloc.h>
+#include <sodium.h>
+
+#include "gateway/config.h"
+#include "gateway/gateway.h"
+#include "gateway/log.h"
+#include "gateway/loop.h"
+#include "gateway/vty.h"
+#include "menus/unicode.h"
+
+static volatile sig_atomic_t wants_drain, wants_reload;
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "check", no_argument, NULL, 'n' },
+	{ "help-config", no_argument, NULL, 'H' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: dolat-gateway -c FILE [--check]\n"
+	      "  -c, --config FILE  the configuration\n"
+	      "  -n, --check        check the configuration, the menus and the agencies' files, and exit\n"
+	      "      --help-config  print the table of options\n"
+	      "  -h, --help         this\n"
+	      "  -V, --version\n", to);
+}
+
+static void on_signal(int number)
+{
+	if (number == SIGHUP)
+		wants_reload = 1;
+	else
+		wants_drain = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+static int check(void *ctx, const struct gw_config *config)
+{
+	struct menu_diags *diags = menu_diags_alloc(ctx);
+	struct menu_set *set;
+
+	menu_unicode_init();
+	set = menu_set_load(ctx, config->menus, config->n_menus, diags);
+	menu_diags_print(diags, stderr);
+	return set ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int serve(void *ctx, const struct gw_config *config)
+{
+	struct gw *gw;
+
+	if (gw_loop_init(ctx) < 0) {
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "the event loop cannot be made: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	gw_vty_init(ctx);
+	gw = gw_alloc(ctx, config);
+	if (!gw || gw_vty_open(gw, config->vty.listen, (uint16_t)config->vty.port) < 0)
+		return EXIT_FAILURE;
+	LOGP(GW_LOG_MAIN, LOGL_NOTICE, "dolat-gateway " DOLAT_VERSION " serves\n");
+	while (gw->life != GW_STOPPED) {
+		gw_loop_turn();
+		if (wants_reload) {
+			wants_reload = 0;
+			gw_reload(gw, NULL);
+		}
+		if (wants_drain) {
+			wants_drain = 0;
+			gw_drain(gw);
+		}
+	}
+	LOGP(GW_LOG_MAIN, LOGL_NOTICE, "stopped\n");
+	talloc_free(gw);
+	gw_loop_fini();
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	void *ctx = talloc_named_const(NULL, 0, "dolat-gateway");
+	struct menu_diags *diags = menu_diags_alloc(ctx);
+	const char *path = NULL;
+	struct gw_config *config;
+	bool only_check = false;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "c:nhV", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'n':
+			only_check = true;
+			break;
+		case 'H':
+			gw_config_help(stdout);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("dolat-gateway " DOLAT_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (!path || optind < argc) {
+		usage(stderr);
+		return 2;
+	}
+	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
+	catch_signals();
+	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || gw_log_init(ctx) < 0)
+		return EXIT_FAILURE;
+	config = gw_config_read(ctx, path, diags);
+	if (!config) {
+		menu_diags_print(diags, stderr);
+		return EXIT_FAILURE;
+	}
+	if (gw_log_configure(config->log.target, config->log.level) < 0)
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "this libosmocore cannot write to the journal: lines go to stderr\n");
+	rc = only_check ? check(ctx, config) : serve(ctx, config);
+	talloc_free(ctx);
+	return rc;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* See gateway.h. Here the parts are made, in the order in which they need one another, and hooked into the loop. */
+#include <errno.h>
+#include <string.h>
+
+#include <osmocom/core/talloc.h>
+#include <osmocom/core/utils.h>
+#include <sodium.h>
+
+#include "gateway/bearer_smpp.h"
+#include "gateway/gateway.h"
+#include "gateway/http.h"
+#include "gateway/log.h"
+#include "gateway/loop.h"
+#include "menus/unicode.h"
+
+#define STOP_MS 5000            /* for unbinding, after the drain */
+#define KEEP_MENU_MS 3600000    /* a version that was replaced is kept for its dialogs' longest life */
+
+static void log_diags(const struct menu_diags *diags)
+{
+	for (size_t i = 0; i < menu_diags_count(diags); i++) {
+		const struct menu_diag *diag = menu_diags_at(diags, i);
+
+		LOGP(GW_LOG_MENU, LOGL_ERROR, "%s:%u: %s: %s\n", diag->file, diag->line, diag->rule, diag->text);
+	}
+}
+
+int gw_reload(struct gw *gw, struct menu_diags *given)
+{
+	struct menu_diags *diags = given ? given : menu_diags_alloc(gw);
+	struct menu_set *set = menu_set_load(gw, gw->config->menus, gw->config->n_menus, diags);
+	bool good = set != NULL;
+
+	if (good) {
+		LOGP(GW_LOG_MENU, LOGL_NOTICE, "menu version %016llx is current\n", (unsigned long long)menu_set_version(set));
+		gw_agencies_adopt(gw->agencies, menu_set_agencies(set), diags);
+		menu_pins_publish(gw->pins, set, gw_clock_ms());
+		gw->reloads++;
+	} else {
+		gw->reload_failures++;
+	}
+	log_diags(diags);
+	if (!good)
+		LOGP(GW_LOG_MENU, LOGL_ERROR, "the menu was refused%s\n", menu_pins_current(gw->pins) ? ": the one before stays" : "");
+	if (!given)
+		talloc_free(diags);
+	return good ? 0 : -EINVAL;
+}
+
+static struct sess_redis *make_redis(struct gw *gw, const struct gw_config_redis *config)
+{
+	char password[256] = "";
+	struct sess_redis_config redis = {
+		.name = "sessions", .path = config->path, .host = config->host, .port = (uint16_t)config->port, .user = config->user,
+		.database = config->database, .deadline_ms = config->deadline_ms, .connect_ms = config->connect_ms,
+		.retry_min_ms = config->retry_min_ms, .retry_max_ms = config->retry_max_ms, .pending_max = config->pending,
+		.io = { gw_loop_add, gw_loop_update, gw_loop_del }, .log_category = GW_LOG_REDIS,
+	};
+	struct sess_redis *made;
+	int rc = config->password_file ? gw_config_secret(config->password_file, password, sizeof(password)) : 0;
+
+	if (rc < 0) {
+		LOGP(GW_LOG_REDIS, LOGL_ERROR, "password file %s: %s\n", config->password_file, strerror(-rc));
+		return NULL;
+	}
+	redis.password = config->password_file ? password : NULL;
+	made = sess_redis_alloc(gw, &redis, NULL, NULL);
+	sodium_memzero(password, sizeof(password));
+	return made;
+}
+
+static const struct gw_route *find_route(void *ctx, uint16_t id)
+{
+	const struct gw *gw = ctx;
+
+	return gw_bearer_smpp_find(gw->smpp, id);
+}
+
+static struct gw_dialogs *make_dialogs(struct gw *gw)
+{
+	const struct gw_dialogs_config config = {
+		.store = gw->store, .pins = gw->pins, .agencies = gw->agencies, .counters = &gw->counters,
+		.in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
+		.dials_per_minute = gw->config->limits.dials_per_minute, .agency_calls = gw->config->limits.agency_calls,
+		.late_calls = gw->config->limits.late_calls, .find_route = find_route, .find_route_ctx = gw,
+	};
+
+	return gw_dialogs_alloc(gw, &config);
+}
+
+/* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
+static void after_turn(void *ctx)
+{
+	struct gw *gw = ctx;
+
+	gw_agencies_turn(gw->agencies);
+	sess_redis_flush(gw->redis);
+	gw->smpp->ops->flush(gw->smpp);
+}
+
+static void tick_drain(struct gw *gw)
+{
+	int64_t now_ms = gw_clock_ms();
+
+	if (gw->life == GW_DRAINING && (gw_dialogs_in_flight(gw->dialogs) == 0 || now_ms >= gw->life_until_ms)) {
+		if (gw_dialogs_in_flight(gw->dialogs))
+			LOGP(GW_LOG_MAIN, LOGL_NOTICE, "%u steps did not end within drain_ms; another process takes them over\n",
+			     gw_dialogs_in_flight(gw->dialogs));
+		gw->life = GW_STOPPING;
+		gw->life_until_ms = now_ms + STOP_MS;
+		gw->smpp->ops->stop(gw->smpp);
+	}
+	if (gw->life == GW_STOPPING && (gw->smpp->ops->stopped(gw->smpp) || now_ms >= gw->life_until_ms))
+		gw->life = GW_STOPPED;
+}
+
+static void every_tick(void *ctx)
+{
+	struct gw *gw = ctx;
+
+	sess_redis_tick(gw->redis);
+	gw_agencies_tick(gw->agencies);
+	gw->smpp->ops->tick(gw->smpp);
+	gw_dialogs_tick(gw->dialogs);
+	menu_pins_sweep(gw->pins, gw_clock_ms(), KEEP_MENU_MS);
+	tick_drain(gw);
+}
+
+/* What is freed answers what it has pending: the dialogs must be there to hear it, and have nothing left to say. */
+static int free_gw(struct gw *gw)
+{
+	if (gw->dialogs)
+		gw_dialogs_abandon(gw->dialogs);
+	TALLOC_FREE(gw->http);
+	TALLOC_FREE(gw->store);
+	TALLOC_FREE(gw->redis);
+	TALLOC_FREE(gw->agencies);
+	TALLOC_FREE(gw->smpp);
+	return 0;
+}
+
+struct gw *gw_alloc(void *ctx, const struct gw_config *config)
+{
+	const struct gw_agency_io io = { gw_loop_add, gw_loop_update, gw_loop_del };
+	const struct sess_store_config store = { .cache_entries = config->sessions.cache_sessions };
+	struct gw *gw = talloc_zero(ctx, struct gw);
+
+	talloc_set_destructor(gw, free_gw);
+	gw->config = config;
+	gw->started_ms = gw_clock_wall_ms();
+	menu_unicode_init();
+	gw->pins = menu_pins_alloc(gw);
+	gw->agencies = gw_agencies_alloc(gw, &io, GW_LOG_AGENCY);
+	gw->redis = make_redis(gw, &config->sessions);
+	if (!gw->redis || gw_reload(gw, NULL) < 0)
+		goto failed;
+	gw->store = sess_store_alloc(gw, gw->redis, &store);
+	gw->dialogs = make_dialogs(gw);
+	gw->smpp = gw_bearer_smpp_alloc(gw, config, gw_dialogs_user(gw->dialogs), &gw->counters);
+	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
+	if (!gw->smpp || !gw->http)
+		goto failed;
+	gw_loop_after_turn(after_turn, gw);
+	gw_loop_every(every_tick, gw);
+	sess_redis_start(gw->redis);
+	gw_bearer_smpp_start(gw->smpp);
+	gw->life = GW_SERVING;
+	return gw;
+failed:
+	talloc_free(gw);
+	return NULL;
+}
+
+void gw_drain(struct gw *gw)
+{
+	if (gw->life != GW_SERVING)
+		return;
+	LOGP(GW_LOG_MAIN, LOGL_NOTICE, "draining: %u steps at work\n", gw_dialogs_in_flight(gw->dialogs));
+	gw->life = GW_DRAINING;
+	gw->life_until_ms = gw_clock_ms() + gw->config->drain_ms;
+	gw_dialogs_close(gw->dialogs);
+}
+
+bool gw_ready(const struct gw *gw, const char **why)
+{
+	*why = gw->life != GW_SERVING ? "it is being stopped" :
+	       !menu_pins_current(gw->pins) ? "no menu is loaded" :
+	       !sess_redis_up(gw->redis) ? "the session store is down" :
+	       !gw->smpp->ops->ready(gw->smpp) ? "an operator has no link that takes and gives" : NULL;
+	return !*why;
+}

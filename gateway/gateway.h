@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The gateway as a whole: what it is made of, and its life: start, serve, reload, drain, stop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/agency.h"
+#include "gateway/bearer.h"
+#include "gateway/config.h"
+#include "gateway/counter.h"
+#include "gateway/dialog.h"
+#include "menus/pin.h"
+#include "sessions/redis.h"
+#include "sessions/store.h"
+
+enum gw_life { GW_STARTING, GW_SERVING, GW_DRAINING, GW_STOPPING, GW_STOPPED };
+
+struct gw {
+	const struct gw_config *config;
+	enum gw_life life;
+	int64_t life_until_ms;           /* of DRAINING and STOPPING */
+	int64_t started_ms;              /* wall clock */
+	struct gw_counters counters;
+	struct menu_pins *pins;
+	struct sess_redis *redis;
+	struct sess_store *store;
+	struct gw_agencies *agencies;
+	struct gw_dialogs *dialogs;
+	struct gw_bearer *smpp;
+	struct gw_http *http;
+	uint64_t reloads, reload_failures;
+};
+
+/* Makes everything and opens the links; a child of ctx. NULL after a log line that says why. The loop and the log are
+ * running already. */
+struct gw *gw_alloc(void *ctx, const struct gw_config *config);
+/* Reads the menus again. A menu with a mistake changes nothing; what is wrong is logged, and told to `diags` if not NULL. */
+int gw_reload(struct gw *gw, struct menu_diags *diags);
+/* Takes no new dialogs; running steps end within drain_ms, then the links unbind and gw->life becomes GW_STOPPED. */
+void gw_drain(struct gw *gw);
+/* True if the citizens can be served: menus loaded, Redis up, every operator has a link both ways, not draining. *why: the
+ * first thing that is missing, for /readyz. */
+bool gw_ready(const struct gw *gw, const char **why);

@@ -423,7 +423,7 @@ static void write_header(uint8_t *at, size_t octets, uint32_t command_id, uint32
 ssize_t smpp_pdu_encode(uint8_t *buf, size_t cap, const struct smpp_pdu *pdu)
 {
 	const struct command *command = find_command(pdu->command_id);
-	if (command->form == FORM_UNKNOWN || pdu->n_tlvs > SMPP_TLVS_MAX)
+	if (command->form == FORM_UNKNOWN || pdu->n_tlvs > (command->form == FORM_HEADER ? 0 : SMPP_TLVS_MAX))
 		return -EINVAL;
 	struct writer w = { buf, buf + cap, 0 };
 	reserve(&w, SMPP_HEADER_OCTETS);

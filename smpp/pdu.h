@@ -124,7 +124,8 @@ const uint8_t *smpp_pdu_text(const struct smpp_pdu *pdu, size_t *octets);
 
 /* Encodes any PDU of `enum smpp_command` that this floor sends (message PDUs, binds, header-only PDUs and all responses)
  * into buf. TLVs follow in the order of pdu->tlvs. Returns the octets written, -ENOSPC if cap is too small, -EINVAL if a
- * field does not fit the protocol (a string above its maximum, more TLVs than SMPP_TLVS_MAX, a command we never send). */
+ * field does not fit the protocol (a string above its maximum, more TLVs than SMPP_TLVS_MAX or any where only a header
+ * is sent, octets at NULL, a command we never send). */
 ssize_t smpp_pdu_encode(uint8_t *buf, size_t cap, const struct smpp_pdu *pdu);
 
 /* A response whose body is empty or one empty message_id, by the request's command; the hot path of deliver_sm_resp.

@@ -314,6 +314,7 @@ static void test_less_than_a_header(void **state)
 		uint8_t *copy = exact(frame, octets);
 		assert_int_equal(smpp_pdu_decode(&pdu, copy, octets), ESME_RINVCMDLEN);
 		assert_int_equal(pdu.command_id | pdu.command_status | pdu.sequence | pdu.n_tlvs, 0);
+		assert_string_equal(pdu.message.source.digits, "");
 		free(copy);
 	}
 }

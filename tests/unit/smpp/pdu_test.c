@@ -160,6 +160,7 @@ static void test_encode_refuses(void **state)
 	REFUSED(pdu.message.short_message = NULL);
 	REFUSED(pdu.n_tlvs = SMPP_TLVS_MAX + 1);
 	REFUSED(pdu.tlvs[1].value = NULL);
+	REFUSED(pdu.command_id = SMPP_UNBIND); /* its TLVs would be lost */
 	REFUSED(pdu.command_id = SMPP_QUERY_SM);
 	REFUSED(pdu.command_id = SMPP_CANCEL_SM);
 	REFUSED(pdu.command_id = SMPP_REPLACE_SM);
@@ -198,6 +199,16 @@ static void test_fast_responses(void **state)
 			assert_memory_equal(fast, slow, (size_t)octets);
 			free(fast);
 		}
+}
+
+/* There is no response to an unknown command but generic_nack; if one is asked for all the same, it has no body. */
+static void test_fast_response_to_the_unknown(void **state)
+{
+	uint8_t buf[SMPP_HEADER_OCTETS];
+	(void)state;
+	assert_int_equal(smpp_pdu_encode_response(buf, 0x111, 1, ESME_ROK), SMPP_HEADER_OCTETS);
+	assert_int_equal(smpp_pdu_encode_response(buf, SMPP_GENERIC_NACK, 1, ESME_RINVCMDID), SMPP_HEADER_OCTETS);
+	assert_memory_equal(buf + 4, ((const uint8_t[]){ 0x80, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1 }), 12);
 }
 
 static void test_error_responses_have_no_body(void **state)
@@ -241,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_encode_refuses),
 		cmocka_unit_test(test_null_strings_are_empty),
 		cmocka_unit_test(test_fast_responses),
+		cmocka_unit_test(test_fast_response_to_the_unknown),
 		cmocka_unit_test(test_error_responses_have_no_body),
 		cmocka_unit_test(test_names),
 	};

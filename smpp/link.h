@@ -88,5 +88,7 @@ const char *smpp_link_state_name(enum smpp_link_state state);
 /* Requests in flight, and whether another may be sent now. */
 unsigned int smpp_link_in_flight(const struct smpp_link *link);
 bool smpp_link_ready(const struct smpp_link *link);
+/* The peer named version 3.4 or later when it took our bind; without that it may refuse TLVs (4.1.6). */
+bool smpp_link_peer_tlvs(const struct smpp_link *link);
 const char *smpp_link_name(const struct smpp_link *link);
 const struct smpp_link_counters *smpp_link_counters(const struct smpp_link *link);

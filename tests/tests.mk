@@ -5,13 +5,63 @@ check: ## build with sanitizers and pass every test
 	$(V)$(MAKE) --no-print-directory FLAVOUR=check all unit-tests
 	$(V)tests/run check
 
-check-valgrind: ## the unit tests under valgrind (sees inside libosmocore)
+check-valgrind: ## the unit tests under valgrind, which sees inside libosmocore
 	$(V)tests/deps.sh valgrind
 	$(V)$(MAKE) --no-print-directory FLAVOUR=plain all unit-tests
 	$(V)tests/run plain
 
+scenario: ## only the scenarios, with the sanitized programs
+	$(V)$(MAKE) --no-print-directory FLAVOUR=check all
+	$(V)tests/run check scenario
+
+check-menus: ## the shipped menus must be without a mistake
+	$(V)$(MAKE) --no-print-directory FLAVOUR=check build/check/dolat-menu
+	$(V)build/check/dolat-menu check menus/sample
+
 layers: ## includes go down only: gateway -> smpp, sessions, menus
 	$(V)tests/layers.sh
+
+LINT_SOURCES = $(wildcard smpp/*.c sessions/*.c menus/*.c gateway/*.c)
+lint: layers ## cppcheck, clang-tidy, the man pages
+	$(V)tests/deps.sh lint
+	$(V)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability,performance \
+		--suppressions-list=tests/cppcheck.supp -D__x86_64__ -I. $(LINT_SOURCES)
+	$(V)printf '%s\n' $(LINT_SOURCES) | xargs -P 2 -n 4 clang-tidy --quiet --warnings-as-errors='*' \
+		--checks='$(TIDY_CHECKS)' -- -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"lint"' -I. $(PKG_CFLAGS) 2>/dev/null
+	$(V)for page in $(MAN_PAGES); do mandoc -T lint -W error $$page || exit 1; done
+TIDY_CHECKS := -*,clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition,-bugprone-reserved-identifier,-bugprone-implicit-widening-of-multiplication-result,-bugprone-narrowing-conversions,-bugprone-macro-parentheses,-bugprone-branch-clone,-bugprone-not-null-terminated-result,-bugprone-sizeof-expression,-bugprone-suspicious-include,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-optin.performance.Padding
+MAN_PAGES = $(wildcard gateway/*.[18] tests/sim/*.1)
+
+# Fuzzing: tests/fuzz/NAME_fuzz.c is one libFuzzer target; SECONDS for each.
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SECONDS ?= 60
+fuzz: ## every fuzz target for FUZZ_SECONDS (60), with clang's libFuzzer
+	$(V)tests/deps.sh fuzz
+	$(V)$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang $(addprefix build/fuzz/,$(addsuffix _fuzz,$(FUZZERS)))
+	$(V)for name in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$name; echo "fuzz $$name"; \
+		build/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+			-artifact_prefix=build/fuzz/ build/fuzz/corpus/$$name || exit 1; done
+build/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o $(LIB)
+	$(V)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+
+bench: ## dialogs a second, CPU and latency, beside the floor of a bare echo
+	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
+	$(V)tests/bench/run
+
+demo: ## a phone in this terminal: dial *4# (without a terminal: a scripted dialog)
+	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
+	$(V)tests/demo
+
+install: all ## programs, menus, man pages and the systemd unit below PREFIX (/usr/local)
+	$(V)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/dolat-hamrah $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(V)install $(B)/dolat-gateway $(DESTDIR)$(PREFIX)/sbin/
+	$(V)install $(B)/dolat-menu $(B)/dolat-smsc $(B)/dolat-agency $(DESTDIR)$(PREFIX)/bin/
+	$(V)install -m 644 gateway/*.1 tests/sim/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	$(V)install -m 644 gateway/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	$(V)install -m 644 gateway/dolat-gateway.cfg.example $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
+	$(V)sed 's,@PREFIX@,$(PREFIX),g' gateway/dolat-gateway.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/dolat-gateway.service
+	$(V)cp -r menus/sample $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
 
 clean: ## remove what was built
 	$(V)rm -rf build
@@ -19,4 +69,4 @@ clean: ## remove what was built
 help: ## this list
 	$(V)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18 | sort
 
-.PHONY: check check-valgrind layers clean help
+.PHONY: check check-valgrind scenario check-menus layers lint fuzz bench demo install clean help

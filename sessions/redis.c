@@ -179,7 +179,9 @@ static bool says(const struct sess_redis_reply *reply, const char *code)
 /* How much of an error's text may be shown: up to what it quotes, since an argument may be a citizen's number or a password. */
 static int showable(const char *text)
 {
-	return (int)strcspn(text, "'`\"\r\n");
+	const char *quoted = strstr(text, " '");
+	size_t octets = strcspn(text, "`\"\r\n");
+	return (int)(quoted && (size_t)(quoted - text) < octets ? (size_t)(quoted - text) : octets);
 }
 
 static void note_error(struct sess_redis *redis, const struct sess_redis_reply *reply)
@@ -253,6 +255,13 @@ int sess_redis_command(struct sess_redis *redis, sess_redis_cb *cb, void *ctx, u
 
 /* ------------------------------------------------------------------ failing: the one way down */
 
+/* osmo_fsm_inst_state_chg_ms of libosmocore 1.7.0 takes what is left beside whole seconds for microseconds (seen: 20 ms
+ * passed in 0.2), so the state's timer is set by hand, after the change. */
+static void set_timer(struct osmo_fsm_inst *fi, unsigned int ms)
+{
+	osmo_timer_schedule(&fi->timer, (int)(ms / 1000), (int)(ms % 1000) * 1000);
+}
+
 /* Half of what the doubling gives, and a random part of the other half, so that many gateways do not come at once. */
 static unsigned int back_off_ms(const struct sess_redis *redis)
 {
@@ -276,28 +285,32 @@ static void drop_connection(struct sess_redis *redis)
 	redis->ac = NULL;
 }
 
-/* now_ms decides what is overdue (0: nothing). After this redis may be gone. */
+/* now_ms decides what is overdue (0: nothing). Attempts that go on failing are told of ever more rarely. After this redis
+ * may be gone. */
 static void lost(struct sess_redis *redis, int level, int64_t now_ms, const char *why)
 {
-	bool freed = false;
+	bool freed = false, was_up = redis->fi->state == ST_UP;
 	drop_connection(redis);
 	redis->demoted = false;
 	redis->attempts++;
-	LOGR(redis, level, "%s: %s, %u pending", redis->fi->state == ST_UP ? "connection lost" : "cannot connect", why, redis->count);
+	LOGR(redis, redis->attempts & (redis->attempts - 1) ? LOGL_DEBUG : level, "%s: %s (attempt %u, %u pending)",
+	     was_up ? "connection lost" : "cannot connect", why, redis->attempts, redis->count);
 	redis->freed = &freed;
-	osmo_fsm_inst_state_chg_ms(redis->fi, ST_DOWN, back_off_ms(redis), 0);
+	osmo_fsm_inst_state_chg(redis->fi, ST_DOWN, 0, 0);
+	if (!freed)
+		set_timer(redis->fi, back_off_ms(redis));
 	answer_all(redis, now_ms, &freed);
 	if (!freed)
 		redis->freed = NULL;
 }
 
-/* hiredis lets go: end of file, an error, a refusal. Repeated refusals are not news. */
+/* hiredis lets go: end of file, an error, a refusal. */
 static void on_closed(void *ctx, const char *error)
 {
 	struct sess_redis *redis = ctx;
 	redis->loop = NULL;
 	redis->ac = NULL;
-	lost(redis, redis->fi->state == ST_UP || !redis->attempts ? LOGL_NOTICE : LOGL_DEBUG, 0, error);
+	lost(redis, LOGL_NOTICE, 0, error);
 }
 
 /* ------------------------------------------------------------------ IDLE, DOWN: connect */
@@ -347,12 +360,13 @@ static void begin(struct sess_redis *redis)
 	const char *why;
 	redis->ac = open_context(redis, &why);
 	if (!redis->ac) {
-		lost(redis, redis->attempts ? LOGL_DEBUG : LOGL_NOTICE, 0, why);
+		lost(redis, LOGL_NOTICE, 0, why);
 		return;
 	}
 	if (!redis->config.path)
 		redisEnableKeepAlive(&redis->ac->c);
-	osmo_fsm_inst_state_chg_ms(redis->fi, ST_CONNECTING, redis->config.connect_ms, 0);
+	osmo_fsm_inst_state_chg(redis->fi, ST_CONNECTING, 0, 0);
+	set_timer(redis->fi, redis->config.connect_ms);
 	redisAsyncSetConnectCallback(redis->ac, on_connect);
 }
 
@@ -377,7 +391,8 @@ static void connecting_event(struct osmo_fsm_inst *fi, uint32_t event, void *dat
 	struct sess_redis *redis = fi->priv;
 	(void)event;
 	(void)data;
-	osmo_fsm_inst_state_chg_ms(fi, ST_SETUP, redis->config.connect_ms, 0);
+	osmo_fsm_inst_state_chg(fi, ST_SETUP, 0, 0);
+	set_timer(fi, redis->config.connect_ms);
 }
 
 /* Sessions may only be written where writes stay: a replica refuses them, or is about to lose them. */
@@ -485,7 +500,7 @@ static int on_timer(struct osmo_fsm_inst *fi)
 	if (fi->state == ST_DOWN)
 		begin(redis);
 	else
-		lost(redis, redis->attempts ? LOGL_DEBUG : LOGL_NOTICE, 0, "no answer in time");
+		lost(redis, LOGL_NOTICE, 0, "no answer in time");
 	return 0;
 }
 

@@ -17,45 +17,48 @@ struct sess_redis_loop {
 	unsigned int inside;         /* handlers on the stack: do not free, do not write */
 	bool dirty;                  /* commands wait for the next flush */
 	bool writing;                /* hiredis itself says what it could not write */
+	bool unasked;                /* the server said more than it was asked */
 };
 
 /* hiredis' own makers of replies, taken from the first reader that we see. */
 static redisReplyObjectFunctions makers, guarded;
 
-static bool unasked(const redisReadTask *task)
+static bool is_unasked(const redisReadTask *task)
 {
-	const redisAsyncContext *ac = task->privdata;
-	return !task->parent && !ac->replies.head;
+	struct sess_redis_loop *loop = task->privdata;
+	bool unasked_now = !task->parent && !loop->ac->replies.head;
+	loop->unasked |= unasked_now;
+	return unasked_now;
 }
 
 static void *create_string(const redisReadTask *task, char *text, size_t octets)
 {
-	return unasked(task) ? NULL : makers.createString(task, text, octets);
+	return is_unasked(task) ? NULL : makers.createString(task, text, octets);
 }
 
 static void *create_array(const redisReadTask *task, int elements)
 {
-	return unasked(task) || elements > ELEMENTS_MAX ? NULL : makers.createArray(task, elements);
+	return is_unasked(task) || elements > ELEMENTS_MAX ? NULL : makers.createArray(task, elements);
 }
 
 static void *create_integer(const redisReadTask *task, long long integer)
 {
-	return unasked(task) ? NULL : makers.createInteger(task, integer);
+	return is_unasked(task) ? NULL : makers.createInteger(task, integer);
 }
 
 static void *create_nil(const redisReadTask *task)
 {
-	return unasked(task) ? NULL : makers.createNil(task);
+	return is_unasked(task) ? NULL : makers.createNil(task);
 }
 
-static void guard_reader(redisAsyncContext *ac)
+static void guard_reader(struct sess_redis_loop *loop)
 {
-	redisReader *reader = ac->c.reader;
+	redisReader *reader = loop->ac->c.reader;
 	if (!makers.freeObject)
 		makers = *reader->fn;
 	guarded = (redisReplyObjectFunctions){ create_string, create_array, create_integer, create_nil, makers.freeObject };
 	reader->fn = &guarded;
-	reader->privdata = ac;
+	reader->privdata = loop;
 }
 
 static void want(struct sess_redis_loop *loop, unsigned int mask, unsigned int set)
@@ -98,8 +101,9 @@ static void cleanup(void *data)
 	loop->io.del(&loop->ofd);
 	loop->ac = NULL;
 	loop->inside++;
+	const char *error = ac->errstr && *ac->errstr ? ac->errstr : "closed";
 	if (loop->on_closed)
-		loop->on_closed(loop->ctx, ac->errstr && *ac->errstr ? ac->errstr : "closed");
+		loop->on_closed(loop->ctx, loop->unasked ? "the server says what it was not asked" : error);
 	if (--loop->inside == 0)
 		free(loop);
 }
@@ -142,7 +146,7 @@ struct sess_redis_loop *sess_redis_loop_open(redisAsyncContext *ac, const struct
 		free(loop);
 		return NULL;
 	}
-	guard_reader(ac);
+	guard_reader(loop);
 	ac->ev.data = loop;
 	ac->ev.addRead = add_read;
 	ac->ev.delRead = del_read;

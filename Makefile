@@ -45,7 +45,8 @@ LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 # The pure files: bytes, text and time come in, values go out. They are compiled more strictly.
 PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/dialect smpp/dialect_context smpp/dialect_coding \
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/addr smpp/rate \
-        sessions/session sessions/resp sessions/cache menus/input menus/template menus/page menus/step menus/tree
+        sessions/session sessions/resp sessions/cache menus/input menus/template menus/page menus/step menus/tree \
+        gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

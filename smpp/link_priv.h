@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What the files of a link share; nobody else includes this, save its tests.
  *
- *   link.c     the state machine, the life of a link, requests and responses of the owner
+ *   link.c     the life of a link, the owner's requests and responses, deadlines
+ *   link_fsm.c its state machine
  *   link_io.c  the socket and its two buffers; says what arrived and when it broke
  *   link_rx.c  what each PDU of the peer does
  *
@@ -86,16 +87,19 @@ struct smpp_link {
 		LOGLINK(link, LOGL_NOTICE, fmt " (%llu such lines left out)", ##__VA_ARGS__, (unsigned long long)left_out_); \
 } while (0)
 
-/* link.c */
+/* link.c: queues a PDU of our own (bind, enquire_link, unbind) with the next sequence number, which it returns. */
+uint32_t smpp_link_ask(struct smpp_link *link, struct smpp_pdu *pdu);
+
+/* link_fsm.c */
+void smpp_link_fsm_alloc(struct smpp_link *link);
 int64_t smpp_link_now_ms(void);
-/* Runs on_later in the next turn of the loop. */
+/* Does the wishes in the next turn of the loop. */
 void smpp_link_later(struct smpp_link *link);
 /* The connection is of no use: says why in the log and lets go of it. No effect where there is none. */
 void smpp_link_lost(struct smpp_link *link, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Goes on with draining if nothing is in flight and nothing owed. */
 void smpp_link_check_quiet(struct smpp_link *link);
 bool smpp_link_grumble(struct smpp_link *link, uint64_t *left_out);
-/* Queues a PDU of our own (bind, enquire_link, unbind) with the next sequence number, which it returns. */
-uint32_t smpp_link_ask(struct smpp_link *link, struct smpp_pdu *pdu);
 
 /* link_io.c */
 int smpp_link_io_open(struct smpp_link *link);   /* begins to connect: 0 or -errno */

@@ -4,13 +4,15 @@
  *
  * What tells a repeated step from a new one that looks the same ("1", and on the next page "1" again): a repeated one has
  * the fingerprint of the step that was done last, and either came by the same connection with the same sequence number, or
- * the network has not yet said that it took the answer, so that nobody can have reacted to it.
+ * the network has not yet said that it took the answer, so that nobody can have reacted to it. Whether it has is known to
+ * the process that sent the answer; another one asks (sessions/acked.h), and only when a step looks like a repeated one.
  *
  * A new dial of somebody whose agency call is still running sets the old step aside: what it brings is not saved any more,
  * because the session is another's, but a screen that was promised by SMS still goes out. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <osmocom/core/talloc.h>
@@ -282,6 +284,34 @@ static void take_session(struct gw_inflight *step, const struct session *session
 	step->was_waiting = session->version && waits(session);
 }
 
+static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step);
+
+/* Another process may know that the network took the last answer. */
+static void on_acked(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
+{
+	struct gw_dialogs *dialogs = ctx;
+	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
+
+	if (!step)
+		return;
+	if (outcome == SESS_REDIS_OK && reply->kind == SESS_REPLY_STRING)
+		step->acknowledged = strtoul(reply->text, NULL, 10) == step->session.version;
+	decide(dialogs, step);
+}
+
+/* True if the step has to wait for what others know; it is decided then. */
+static bool must_ask(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	if (step->asked || step->acknowledged || step->takeover || !session->version ||
+	    session->step_fingerprint != step->fingerprint || session->bearer_session != step->session_hash)
+		return false;
+	step->asked = true;
+	return sess_acked_others(dialogs->config.acked) &&
+	       sess_acked_ask(dialogs->config.acked, step->msisdn, on_acked, dialogs, gw_inflight_handle(step)) == 0;
+}
+
 static uint32_t link_stamp(const struct gw_dialogs *dialogs, const struct gw_ticket *ticket)
 {
 	return dialogs->process ^ (ticket->link << 24) ^ ticket->epoch;
@@ -464,6 +494,8 @@ static void do_takeover(struct gw_dialogs *dialogs, struct gw_inflight *step)
 
 static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
+	if (must_ask(dialogs, step))
+		return;
 	if (step->takeover)
 		do_takeover(dialogs, step);
 	else if (step->kind == GW_STEP_DIAL)
@@ -804,6 +836,7 @@ void gw_dialogs_tick(struct gw_dialogs *dialogs)
 	llist_for_each_entry_safe(step, next, &dialogs->calling, calling)
 		if (!step->late && step->listed && step->stage == GW_STAGE_CALLING && now_ms >= step->deadline_ms)
 			on_deadline(dialogs, step);
+	sess_acked_tick(dialogs->config.acked, gw_clock_wall_ms());
 	if (now_ms >= dialogs->next_takeover_ms) {
 		dialogs->next_takeover_ms = now_ms + TAKEOVER_EVERY_MS;
 		sess_store_due(dialogs->config.store, gw_clock_wall_ms(), TAKEOVER_BATCH, on_due, dialogs);
@@ -937,8 +970,10 @@ static void on_sent(void *ctx, const struct gw_route *route, const char *msisdn,
 	struct gw_dialogs *dialogs = ctx;
 
 	(void)route;
-	if (sent == GW_SENT_TAKEN && version)
-		sess_store_acknowledge(dialogs->config.store, msisdn, version);
+	if (sent != GW_SENT_TAKEN || !version)
+		return;
+	sess_store_acknowledge(dialogs->config.store, msisdn, version);
+	sess_acked_note(dialogs->config.acked, msisdn, version);
 }
 
 struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *config)

@@ -16,12 +16,14 @@
 #include "gateway/bearer.h"
 #include "gateway/counter.h"
 #include "menus/pin.h"
+#include "sessions/acked.h"
 #include "sessions/store.h"
 
 struct gw_dialogs;
 
 struct gw_dialogs_config {
 	struct sess_store *store;
+	struct sess_acked *acked;
 	struct menu_pins *pins;
 	struct gw_agencies *agencies;
 	struct gw_counters *counters;

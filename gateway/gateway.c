@@ -80,7 +80,7 @@ static const struct gw_route *find_route(void *ctx, uint16_t id)
 static struct gw_dialogs *make_dialogs(struct gw *gw)
 {
 	const struct gw_dialogs_config config = {
-		.store = gw->store, .pins = gw->pins, .agencies = gw->agencies, .counters = &gw->counters,
+		.store = gw->store, .acked = gw->acked, .pins = gw->pins, .agencies = gw->agencies, .counters = &gw->counters,
 		.in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
 		.dials_per_minute = gw->config->limits.dials_per_minute, .agency_calls = gw->config->limits.agency_calls,
 		.late_calls = gw->config->limits.late_calls, .find_route = find_route, .find_route_ctx = gw,
@@ -156,6 +156,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	if (!gw->redis || gw_reload(gw, NULL) < 0)
 		goto failed;
 	gw->store = sess_store_alloc(gw, gw->redis, &store);
+	gw->acked = sess_acked_alloc(gw, gw->redis);
 	gw->dialogs = make_dialogs(gw);
 	gw->smpp = gw_bearer_smpp_alloc(gw, config, gw_dialogs_user(gw->dialogs), &gw->counters);
 	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;

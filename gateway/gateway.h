@@ -25,6 +25,7 @@ struct gw {
 	struct menu_pins *pins;
 	struct sess_redis *redis;
 	struct sess_store *store;
+	struct sess_acked *acked;
 	struct gw_agencies *agencies;
 	struct gw_dialogs *dialogs;
 	struct gw_bearer *smpp;

@@ -38,6 +38,7 @@ struct gw_inflight {
 	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
 	bool replace;                        /* save over whatever stands there */
 	bool retried;                        /* a save that conflicted was tried once more */
+	bool asked;                          /* others were asked whether it has */
 	bool acknowledged;                   /* the network has taken the last answer */
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
 	int64_t arrived_us, deadline_ms;     /* monotonic */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* See acked.h. What is lost here (a connection breaks, a key expires) makes a new step look like a repeated one: the citizen
+ * sees the same page again and nothing is done twice. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <osmocom/core/talloc.h>
+
+#include "sessions/acked.h"
+#include "sessions/resp.h"
+#include "sessions/session.h"
+#include "sessions/store.h"
+
+#define NOTE_MS 1000            /* how often this gateway says that it lives */
+#define ALIVE_MS 3500           /* who said so within this time does */
+#define KEEP_MS 120000          /* longer than any network waits before it repeats a step */
+#define KEY_OCTETS (SESS_ID_MAX + 16)
+
+struct sess_acked {
+	struct sess_redis *redis;
+	int64_t next_note_ms;
+	unsigned int alive;      /* this one included */
+	char name[20];
+};
+
+static const char living[] = "gateways:{p00}";
+
+/* Redis answers what is pending when it is freed; until then we must be there to hear it. Hence: freed after redis. */
+struct sess_acked *sess_acked_alloc(void *ctx, struct sess_redis *redis)
+{
+	struct sess_acked *acked = talloc_zero(ctx, struct sess_acked);
+	uint64_t random = 0;
+	FILE *urandom = fopen("/dev/urandom", "rbe");
+
+	if (urandom) {
+		if (fread(&random, sizeof(random), 1, urandom) != 1)
+			random = 0;
+		fclose(urandom);
+	}
+	acked->redis = redis;
+	snprintf(acked->name, sizeof(acked->name), "%016" PRIx64, random ^ (uintptr_t)acked);
+	return acked;
+}
+
+static void on_counted(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
+{
+	struct sess_acked *acked = ctx;
+
+	(void)token;
+	if (outcome == SESS_REDIS_OK && reply->kind == SESS_REPLY_INTEGER)
+		acked->alive = (unsigned int)reply->integer;
+}
+
+static int command(struct sess_acked *acked, sess_redis_cb *cb, int argc, const char *const *argv)
+{
+	size_t octets[6];
+
+	for (int i = 0; i < argc; i++)
+		octets[i] = strlen(argv[i]);
+	return sess_redis_command(acked->redis, cb, acked, 0, argc, argv, octets);
+}
+
+void sess_acked_tick(struct sess_acked *acked, int64_t now_wall_ms)
+{
+	char now[24], dead[24];
+	const char *const note[] = { "ZADD", living, now, acked->name };
+	const char *const forget[] = { "ZREMRANGEBYSCORE", living, "-inf", dead };
+	const char *const counted[] = { "ZCARD", living };
+
+	if (now_wall_ms < acked->next_note_ms || !sess_redis_up(acked->redis))
+		return;
+	acked->next_note_ms = now_wall_ms + NOTE_MS;
+	snprintf(now, sizeof(now), "%" PRId64, now_wall_ms);
+	snprintf(dead, sizeof(dead), "%" PRId64, now_wall_ms - ALIVE_MS);
+	command(acked, NULL, 4, note);
+	command(acked, NULL, 4, forget);
+	command(acked, on_counted, 2, counted);
+}
+
+unsigned int sess_acked_others(const struct sess_acked *acked)
+{
+	return acked->alive > 1 ? acked->alive - 1 : 0;
+}
+
+static size_t make_key(char key[KEY_OCTETS], const char *id)
+{
+	return (size_t)snprintf(key, KEY_OCTETS, "acked:{p%02u}:%.*s", sess_store_partition(id), SESS_ID_MAX, id);
+}
+
+void sess_acked_note(struct sess_acked *acked, const char *id, uint32_t version)
+{
+	char key[KEY_OCTETS], buf[160];
+	struct sess_resp resp;
+
+	if (acked->alive < 2)
+		return;
+	sess_resp_begin(&resp, buf, sizeof(buf), 5);
+	sess_resp_text(&resp, "SET");
+	sess_resp_arg(&resp, key, make_key(key, id));
+	sess_resp_integer(&resp, version);
+	sess_resp_text(&resp, "PX");
+	sess_resp_integer(&resp, KEEP_MS);
+	if (sess_resp_octets(&resp))
+		sess_redis_raw(acked->redis, NULL, NULL, 0, buf, sess_resp_octets(&resp));
+}
+
+int sess_acked_ask(struct sess_acked *acked, const char *id, sess_redis_cb *cb, void *ctx, uint64_t token)
+{
+	char key[KEY_OCTETS], buf[96];
+	struct sess_resp resp;
+
+	sess_resp_begin(&resp, buf, sizeof(buf), 2);
+	sess_resp_text(&resp, "GET");
+	sess_resp_arg(&resp, key, make_key(key, id));
+	return sess_resp_octets(&resp) ? sess_redis_raw(acked->redis, cb, ctx, token, buf, sess_resp_octets(&resp)) : -EINVAL;
+}

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A small country for a scenario: a private Redis, the SMSC simulator, the sample agencies and one or more gateways.
+
+Everything lives in one temporary folder; every server is started by us, known by its pid, and stopped by it. Leaving the
+`with` block kills what still runs, checks that no gateway died of itself and that no sanitizer complained, and removes the
+folder (kept, and named, when the scenario failed)."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+BIN = os.environ.get("BIN", os.path.join(TOP, "build", "check"))
+sys.path.insert(0, os.path.join(TOP, "tests", "sim"))
+
+
+def wait_for(what, probe, seconds=15.0):
+    """Polls until probe() is true and returns its value; fails loudly, naming what was waited for."""
+    end = time.monotonic() + seconds
+    while True:
+        value = probe()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s in vain for {what}")
+        time.sleep(0.02)
+
+
+class Server:
+    def __init__(self, folder, name, command, stdin=subprocess.DEVNULL):
+        self.name, self.command, self.log = name, command, os.path.join(folder, name + ".log")
+        self.may_die = False
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=stdin, stdout=log, stderr=log, cwd=TOP)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def signal(self, number):
+        if self.alive():
+            os.kill(self.pid, number)
+
+    def kill(self):
+        self.may_die = True
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds=20):
+        self.may_die = True
+        self.signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def rss_kb(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+
+class Gateway(Server):
+    def __init__(self, country, name, config):
+        self.config_path = os.path.join(country.folder, name + ".cfg")
+        with open(self.config_path, "w", encoding="utf-8") as file:
+            file.write(config)
+        super().__init__(country.folder, name, [os.path.join(BIN, "dolat-gateway"), "-c", self.config_path])
+        self.http_port = int(wait_for(f"the http port of {name}", lambda: self._port("http")))
+        self.vty_port = int(wait_for(f"the vty port of {name}", lambda: self._port("vty")))
+
+    def _port(self, which):
+        assert self.alive(), f"{self.name} did not start:\n{self.text()}"
+        found = re.findall(which + r" port (\d+)", self.text())
+        return found[-1] if found else None
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def ready(self):
+        return self.get("/readyz")[0] == 200
+
+    def metric(self, name):
+        """The sum over all label sets of one metric."""
+        values = re.findall(rf"^{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)$", self.get("/metrics")[1], re.M)
+        return sum(float(v) for v in values)
+
+    def vty(self, command):
+        with socket.create_connection(("127.0.0.1", self.vty_port), timeout=5) as link:
+            link.sendall(f"terminal length 0\r\n{command}\r\nexit\r\n".encode())
+            text = b""
+            while chunk := link.recv(65536):
+                text += chunk
+        return text.decode("utf-8", "replace")
+
+
+class Country:
+    """redis, smsc (python client), agency: started at once. gateway() starts one more gateway."""
+
+    OPERATOR = {"name": "mci", "dialect": "its"}
+
+    def __init__(self, operators=None, menus=None, agency_args=(), smsc_args=()):
+        self.folder = tempfile.mkdtemp(prefix="dolat-")
+        self.servers, self.gateways = [], []
+        self.operators = operators or [dict(self.OPERATOR)]
+        self.agency_args, self.smsc_args = list(agency_args), list(smsc_args)
+        self.menus = menus
+        self.redis = self.agency = self.smsc = None
+
+    # ---- parts ----
+    def start_redis(self):
+        path = os.path.join(self.folder, "redis.sock")
+        self.redis = Server(self.folder, "redis", ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
+                                                   "--appendonly", "yes", "--appendfsync", "everysec", "--dir", self.folder])
+        self.servers.append(self.redis)
+        wait_for("redis", lambda: self.redis_cli("PING") == "PONG")
+
+    def redis_cli(self, *words):
+        done = subprocess.run(["redis-cli", "-s", os.path.join(self.folder, "redis.sock"), *words], capture_output=True,
+                              text=True, timeout=10, check=False)
+        return done.stdout.strip()
+
+    def start_agency(self, port=0):
+        ports = os.path.join(self.folder, "agency.port")
+        if os.path.exists(ports):
+            os.unlink(ports)
+        self.agency = Server(self.folder, "agency", [os.path.join(BIN, "dolat-agency"), "--listen", f"127.0.0.1:{port}",
+                                                     "--port-file", ports, *self.agency_args])
+        self.servers.append(self.agency)
+        wait_for("the agency", lambda: os.path.exists(ports) and open(ports).read().strip())
+        self.agency_port = int(re.search(r"(\d+)\s*$", open(ports).read().strip()).group(1))
+
+    def agency_control(self, **command):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.agency_port}/control", data=json.dumps(command).encode(),
+                                         headers={"Content-Type": "application/json"}, method="POST")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.read()
+
+    def start_smsc(self):
+        from smsc_client import Smsc
+        self.smsc = Smsc(os.path.join(BIN, "dolat-smsc"), self.operators, self.folder, self.smsc_args)
+        self.servers.append(self.smsc)
+
+    def make_menus(self):
+        """The sample menu, its agencies pointed at our agency server."""
+        self.menu_folder = os.path.join(self.folder, "menu")
+        shutil.copytree(self.menus or os.path.join(TOP, "menus", "sample"), self.menu_folder)
+        agencies = os.path.join(self.menu_folder, "agencies")
+        for name in os.listdir(agencies) if os.path.isdir(agencies) else []:
+            path = os.path.join(agencies, name)
+            text = open(path, encoding="utf-8").read()
+            text = re.sub(r'(base_url\s*=\s*)"[^"]*"', rf'\1"http://127.0.0.1:{self.agency_port}"', text)
+            open(path, "w", encoding="utf-8").write(text)
+
+    def config(self, limits="", redis="", operator="", links=1, extra=""):
+        operators = []
+        for op in self.operators:
+            port = self.smsc.ports[op["name"]]
+            link = ", ".join(f'{{ name = "{op["name"]}-{i}"; host = "127.0.0.1"; port = {port}; system_id = "dolat"; '
+                             f'retry_min_ms = 50; retry_max_ms = 500; retry_refused_ms = 200; {op.get("link", "")} }}'
+                             for i in range(links))
+            operators.append(f'{{ name = "{op["name"]}"; dialect = "{op["dialect"]}"; {op.get("options", "")} {operator} '
+                             f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
+        return (f'menus = ( "{self.menu_folder}" );\n'
+                f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; }};\n'
+                f'http = {{ port = 0; }}; vty = {{ port = 0; }}; log = {{ level = "info"; }};\n'
+                f'limits = {{ dials_per_minute = 0; {limits} }};\n{extra}\n'
+                f'operators = ( {", ".join(operators)} );\n')
+
+    def gateway(self, name=None, ready=True, **kind):
+        gateway = Gateway(self, name or f"gateway{len(self.gateways) + 1}", self.config(**kind))
+        self.gateways.append(gateway)
+        self.servers.append(gateway)
+        if ready:
+            wait_for(f"{gateway.name} to be ready", gateway.ready)
+        return gateway
+
+    # ---- life ----
+    def __enter__(self):
+        try:
+            self.start_redis()
+            self.start_agency()
+            self.start_smsc()
+            self.make_menus()
+        except BaseException:
+            self._kill_all()
+            raise
+        return self
+
+    def _kill_all(self):
+        for server in reversed(self.servers):
+            if server.alive():
+                server.kill()
+
+    def __exit__(self, kind, value, trace):
+        problems = [f"{s.name} died of itself" for s in self.servers if not s.alive() and not s.may_die]
+        if kind is None:
+            problems += [f"{g.name} exited with {code}" for g in self.gateways if g.alive() and (code := g.stop()) != 0]
+        self._kill_all()
+        for server in self.servers:
+            if re.search(r"Sanitizer|runtime error:", server.text()):
+                problems.append(f"{server.name}: a sanitizer complains")
+        if kind is None and not problems:
+            shutil.rmtree(self.folder)
+            return
+        for server in self.servers:
+            print(f"---- {server.name}: {' '.join(server.command)}")
+            print("\n".join(server.text().splitlines()[-60:]))
+        print("kept:", self.folder)
+        if problems and kind is None:
+            raise AssertionError("; ".join(problems))

@@ -14,6 +14,7 @@
 
 #define GW_CONTEXT_OCTETS 40
 #define GW_MSISDN_MAX 20
+#define GW_REFERENCE_OCTETS 65
 
 struct gw_bearer;
 
@@ -32,9 +33,11 @@ struct gw_route {
 
 enum gw_step_kind { GW_STEP_DIAL, GW_STEP_INPUT, GW_STEP_GONE /* hung up, or ended by the network */ };
 
-/* Names one request of the network, so that it can be settled later, when its connection may be gone. */
+/* Names one request of the network, so that it can be settled later, when its connection may be gone. The rest is the
+ * bearer's own. */
 struct gw_ticket {
 	uint32_t link, epoch, command, sequence;
+	char reference[GW_REFERENCE_OCTETS];
 };
 
 struct gw_step {                     /* valid during the call */

@@ -327,6 +327,8 @@ static void read_operator(const struct reader *reader, const struct menu_node *n
 	knobs = find_kind(reader, node, "knobs", MENU_NODE_GROUP);
 	for (size_t i = 0; dialect && knobs && i < knobs->n; i++)
 		read_knob(reader, &knobs->children[i], &op->dialect);
+	if (dialect && smpp_dialect_check(&op->dialect))
+		complain(reader, knobs ? knobs : node, "contradicting-knobs", "%s", smpp_dialect_check(&op->dialect));
 	links = find_kind(reader, node, "links", MENU_NODE_LIST);
 	if (!links || !links->n) {
 		complain(reader, node, "missing-key", "an operator needs links");

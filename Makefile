@@ -47,6 +47,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/dialect smpp/dialect_co
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/addr smpp/rate \
         sessions/session sessions/resp sessions/cache menus/input menus/template menus/page menus/step menus/tree \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker
+PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

@@ -70,7 +70,7 @@ $(B)/dolat-gateway: $(B)/gateway/dolat_gateway.o $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS)
 $(B)/dolat-menu: $(B)/gateway/dolat_menu.o $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) -lreadline
-$(B)/dolat-smsc: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/smsc*.c tests/sim/phone.c)) $(B)/libmenus.a $(B)/libsmpp.a
+$(B)/dolat-smsc: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/smsc*.c tests/sim/phone.c)) $(B)/libsmpp.a
 	$(V)$(LINK) $^ $(PKG_LIBS)
 $(B)/dolat-agency: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency*.c))
 	$(V)$(LINK) $^ $(PKG_LIBS)

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* See smsc_inbox.h. Parts are kept as octets and decoded when whole, so that a character cut in two comes out right. */
+#include "tests/sim/smsc_inbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "smpp/pdu.h"
+#include "smpp/status.h"
+
+struct part {
+	uint16_t reference, total, number;
+	size_t header;             /* octets of UDH in front of the text */
+};
+
+/* The concatenation element of a user data header, 8-bit (0x00) or 16-bit (0x08). False: the header is broken. */
+static bool read_udh(const uint8_t *text, size_t octets, struct part *part)
+{
+	size_t end = octets ? 1u + text[0] : 0;
+
+	if (!octets || end > octets)
+		return false;
+	part->header = end;
+	for (size_t at = 1; at + 2 <= end; at += 2u + text[at + 1]) {
+		const uint8_t *value = text + at + 2;
+
+		if (at + 2 + text[at + 1] > end)
+			return false;
+		if (text[at] == 0x00 && text[at + 1] == 3)
+			*part = (struct part){ value[0], value[1], value[2], end };
+		if (text[at] == 0x08 && text[at + 1] == 4)
+			*part = (struct part){ (uint16_t)(value[0] << 8 | value[1]), value[2], value[3], end };
+	}
+	return true;
+}
+
+static bool read_part(const struct smsc_message *message, struct part *part)
+{
+	uint32_t reference, total, number;
+
+	*part = (struct part){ .total = 1, .number = 1 };
+	if (message->esm_class & 0x40)
+		return read_udh(message->text, message->text_octets, part);
+	if (smsc_message_number(message, SMPP_TAG_SAR_MSG_REF_NUM, &reference) &&
+	    smsc_message_number(message, SMPP_TAG_SAR_TOTAL_SEGMENTS, &total) &&
+	    smsc_message_number(message, SMPP_TAG_SAR_SEGMENT_SEQNUM, &number))
+		*part = (struct part){ (uint16_t)reference, (uint16_t)total, (uint16_t)number, 0 };
+	return true;
+}
+
+static void keep(struct smsc_handset *handset, const char *from, uint8_t coding, const uint8_t *data, size_t octets, unsigned int parts)
+{
+	static char utf8[SMSC_SMS_UTF8];
+	struct smsc_sms *sms = &handset->inbox[handset->sms_count % SMSC_INBOX];
+	ssize_t length;
+
+	sms->alphabet = smsc_dialect_alphabet(coding);
+	length = smpp_text_decode(sms->alphabet, data, octets, utf8, sizeof(utf8));
+	sms->octets = length < 0 ? 0 : (size_t)length;
+	free(sms->text);
+	sms->text = malloc(sms->octets + 1);
+	if (!sms->text)
+		abort();
+	memcpy(sms->text, utf8, sms->octets);
+	sms->text[sms->octets] = '\0';
+	sms->parts = parts;
+	snprintf(sms->from, sizeof(sms->from), "%s", from);
+	handset->sms_count++;
+	handset->operator->counters.sms++;
+}
+
+/* The long message that this part belongs to; the one least lately begun gives way to a new one. */
+static struct smsc_join *join_of(struct smsc_handset *handset, const char *from, const struct part *part)
+{
+	struct smsc_join *oldest;
+
+	if (!handset->joins)
+		handset->joins = calloc(SMSC_JOINS, sizeof(*handset->joins));
+	if (!handset->joins)
+		return NULL;
+	oldest = handset->joins;
+	for (size_t i = 0; i < SMSC_JOINS; i++) {
+		struct smsc_join *join = &handset->joins[i];
+
+		if (join->total == part->total && join->reference == part->reference && strcmp(join->from, from) == 0)
+			return join;
+		if (join->age < oldest->age)
+			oldest = join;
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	snprintf(oldest->from, sizeof(oldest->from), "%s", from);
+	oldest->reference = part->reference;
+	oldest->total = part->total;
+	oldest->age = ++handset->joined;
+	return oldest;
+}
+
+static void finish(struct smsc_handset *handset, struct smsc_join *join)
+{
+	static uint8_t whole[SMSC_SMS_PARTS * sizeof(join->data[0])];
+	size_t octets = 0;
+
+	for (unsigned int i = 0; i < join->total; i++) {
+		memcpy(whole + octets, join->data[i], join->octets[i]);
+		octets += join->octets[i];
+	}
+	keep(handset, join->from, join->coding, whole, octets, join->total);
+	memset(join, 0, sizeof(*join));
+}
+
+static uint32_t take_part(struct smsc_handset *handset, const struct smsc_message *message, const struct part *part)
+{
+	size_t octets = message->text_octets - part->header;
+	struct smsc_join *join;
+
+	if (part->number < 1 || part->number > part->total || part->total > SMSC_SMS_PARTS || octets > sizeof(join->data[0]) || !octets) {
+		smsc_operator_complain(handset->operator, "part %u of %u of a long SMS, %zu octets", part->number, part->total, octets);
+		return ESME_RSUBMITFAIL;
+	}
+	join = join_of(handset, message->source, part);
+	if (!join)
+		return ESME_RSYSERR;
+	join->coding = message->data_coding;
+	join->got += join->octets[part->number - 1] == 0;
+	join->octets[part->number - 1] = (uint8_t)octets;
+	memcpy(join->data[part->number - 1], message->text + part->header, octets);
+	if (join->got == join->total)
+		finish(handset, join);
+	return ESME_ROK;
+}
+
+/* What TS 23.040 lets into one part: 140 octets, which are 160 septets, less the header. */
+static void check_length(struct smsc_handset *handset, const struct smsc_message *message, const struct part *part)
+{
+	size_t octets = message->text_octets, limit = 140;
+
+	if (message->payload)
+		return; /* the network cuts it itself */
+	if (smsc_dialect_alphabet(message->data_coding) == SMPP_ALPHABET_GSM7) {
+		limit = 160 - (part->header * 8 + 6) / 7;
+		octets -= part->header;
+	}
+	if (octets > limit)
+		smsc_operator_complain(handset->operator, "an SMS of %zu octets, but %zu fit", octets, limit);
+}
+
+/* SMPP v3.4 appendix B, and the TLVs. */
+static void send_receipt(struct smsc_handset *handset, const struct smsc_message *request, const char *message_id)
+{
+	static struct smsc_message receipt;
+	char date[16];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	snprintf(date, sizeof(date), "%02u%02u%02u%02u%02u", (unsigned int)utc.tm_year % 100, (unsigned int)utc.tm_mon % 12 + 1,
+	         (unsigned int)utc.tm_mday % 32, (unsigned int)utc.tm_hour % 24, (unsigned int)utc.tm_min % 60);
+	memset(&receipt, 0, offsetof(struct smsc_message, text));
+	receipt.n_tlvs = 0;
+	receipt.command = SMPP_DELIVER_SM;
+	receipt.esm_class = 0x04;
+	receipt.source_ton = receipt.source_npi = 1;
+	snprintf(receipt.source, sizeof(receipt.source), "%s", handset->dialog.msisdn);
+	snprintf(receipt.destination, sizeof(receipt.destination), "%.20s", request->source);
+	receipt.text_octets = (uint16_t)snprintf((char *)receipt.text, sizeof(receipt.text),
+		"id:%s sub:001 dlvrd:001 submit date:%s done date:%s stat:DELIVRD err:000 text:", message_id, date, date);
+	smsc_message_add(&receipt, SMPP_TAG_RECEIPTED_MESSAGE_ID, message_id, strlen(message_id) + 1);
+	smsc_message_add_number(&receipt, SMPP_TAG_MESSAGE_STATE, 2, 1);
+	smsc_deliver(handset->operator, handset, 0, &receipt);
+}
+
+uint32_t smsc_inbox_take(struct smsc_handset *handset, const struct smsc_message *message, const char *message_id)
+{
+	struct part part;
+	uint32_t status = ESME_ROK;
+
+	if (!read_part(message, &part)) {
+		smsc_operator_complain(handset->operator, "an SMS with a broken user data header");
+		return ESME_RSUBMITFAIL;
+	}
+	check_length(handset, message, &part);
+	if (part.total == 1)
+		keep(handset, message->source, message->data_coding, message->text + part.header, message->text_octets - part.header, 1);
+	else
+		status = take_part(handset, message, &part);
+	if (!status && (message->registered_delivery & 3) == 1)
+		send_receipt(handset, message, message_id);
+	return status;
+}
+
+const struct smsc_sms *smsc_inbox_at(const struct smsc_handset *handset, size_t index)
+{
+	uint64_t kept = handset->sms_count < SMSC_INBOX ? handset->sms_count : SMSC_INBOX;
+
+	return index < kept ? &handset->inbox[(handset->sms_count - kept + index) % SMSC_INBOX] : NULL;
+}
+
+void smsc_inbox_free(struct smsc_handset *handset)
+{
+	for (size_t i = 0; i < SMSC_INBOX; i++)
+		free(handset->inbox[i].text);
+	free(handset->joins);
+}
+
+/* --- SMS that the subscriber sends; cut here, not by smpp/concat.c, for the same reason that libsmpp34 is used --- */
+
+static int send_part(struct smsc_handset *handset, const char *to, const uint8_t *udh, enum smpp_alphabet alphabet, const char *utf8, size_t octets)
+{
+	static struct smsc_message message;
+	size_t header = udh ? 6 : 0;
+	ssize_t written;
+
+	memset(&message, 0, offsetof(struct smsc_message, text));
+	message.n_tlvs = 0;
+	message.command = SMPP_DELIVER_SM;
+	message.source_ton = message.source_npi = 1;
+	message.esm_class = udh ? 0x40 : 0;
+	message.data_coding = alphabet == SMPP_ALPHABET_UCS2 ? 8 : 0;
+	snprintf(message.source, sizeof(message.source), "%s", handset->dialog.msisdn);
+	snprintf(message.destination, sizeof(message.destination), "%s", to);
+	if (udh)
+		memcpy(message.text, udh, header);
+	written = smpp_text_encode(alphabet, utf8, octets, message.text + header, SMSC_SHORT_OCTETS - header);
+	if (written < 0)
+		return -EINVAL;
+	message.text_octets = (uint16_t)(header + (size_t)written);
+	return smsc_deliver(handset->operator, handset, 0, &message);
+}
+
+int smsc_handset_send_sms(struct smsc_handset *handset, const char *to, const char *text)
+{
+	size_t octets = strlen(text), cuts[SMSC_SMS_PARTS], n = 0;
+	enum smpp_alphabet alphabet = smpp_text_choose(text, octets);
+	bool wide = alphabet == SMPP_ALPHABET_UCS2;
+	ssize_t units = smpp_text_units(alphabet, text, octets);
+	size_t room = units <= (wide ? 70 : 160) ? 160 : wide ? 67 : 153;
+	uint8_t udh[6] = { 5, 0, 3, (uint8_t)++handset->operator->next_id, 0, 0 };
+
+	if (units <= 0 || strlen(to) > 20)
+		return -EINVAL;
+	for (size_t at = 0; at < octets; at += cuts[n++]) {
+		if (n == SMSC_SMS_PARTS)
+			return -EINVAL;
+		cuts[n] = smpp_text_cut(alphabet, text + at, octets - at, room);
+	}
+	udh[4] = (uint8_t)n;
+	for (size_t i = 0, at = 0; i < n; at += cuts[i++]) {
+		int error;
+
+		udh[5] = (uint8_t)(i + 1);
+		error = send_part(handset, to, n > 1 ? udh : NULL, alphabet, text + at, cuts[i]);
+		if (error)
+			return error;
+	}
+	return 0;
+}

@@ -213,12 +213,8 @@ int smpp_link_respond(struct smpp_link *link, uint32_t epoch, uint32_t request_c
 	link->owed--;
 	LOGLINK(link, LOGL_DEBUG, "out: response to %s %u, status 0x%x", smpp_pdu_command_name(request_command), sequence,
 		status);
-	if (link->paused && smpp_link_io_may_resume(link)) {
-		link->wishes.resume = true;
-		smpp_link_later(link);
-	}
 	smpp_link_check_quiet(link);
-	return 0;
+	return 0; /* whether reading may go on is seen when it is written */
 }
 
 /* Time */

@@ -55,7 +55,8 @@ struct smpp_link_ops {
 	/* A deliver_sm, data_sm or alert_notification. The PDU is a view that dies with the call. To be answered (not the
 	 * alert) by smpp_link_respond, now or later. */
 	void (*on_request)(void *ctx, struct smpp_link *link, const struct smpp_pdu *pdu);
-	/* response: NULL unless ANSWERED */
+	/* response: NULL unless ANSWERED, when it may also be a generic_nack; status is never ESME_ROK unless the peer said so.
+	 * All that was in flight on a connection is told before the on_state of its end. */
 	void (*on_response)(void *ctx, struct smpp_link *link, uint64_t token, enum smpp_link_outcome outcome, uint32_t status,
 	                    const struct smpp_pdu *response);
 };
@@ -67,13 +68,16 @@ struct smpp_link_counters {
 /* A child of ctx in talloc. NULL if the configuration is out of bounds. */
 struct smpp_link *smpp_link_alloc(void *ctx, const struct smpp_link_config *config, const struct smpp_link_ops *ops, void *ops_ctx);
 void smpp_link_start(struct smpp_link *link);
-/* No new requests; waits for responses and unbinds. At once STOPPED (reported from a timer) if it is not bound. */
+/* No new requests; waits for responses (the peer's, and those that the owner still owes) and unbinds. STOPPED in the next
+ * turn of the loop if it is not bound. A stopped link stays stopped; free it outside its callbacks. */
 void smpp_link_stop(struct smpp_link *link);
 
-/* Queues a request (submit_sm, data_sm). 0, -ENOTCONN, -EAGAIN (window or buffer full: try after the next response),
- * or the error of smpp_pdu_encode. pdu->sequence is set. */
+/* Queues a request (submit_sm, data_sm). 0, -ENOTCONN (also: stopping, or bound as a receiver, which may not send), -EAGAIN
+ * (window or buffer full: try after the next response), -EINVAL for another command, or the error of smpp_pdu_encode. pdu->sequence is set. */
 int smpp_link_send(struct smpp_link *link, struct smpp_pdu *pdu, uint64_t token);
-/* Answers a request of the peer. message_id may be NULL. -ENOTCONN if the link that it came by is gone (epoch differs). */
+/* Answers a request of the peer; it always finds room. message_id may be NULL. -ENOTCONN if the link that it came by is gone
+ * (epoch differs), -EINVAL if nothing is owed or message_id is too long (then it is still owed). A link stops reading while
+ * its owner owes 4096 responses, and is given up when none of them comes for twice enquire_ms. */
 int smpp_link_respond(struct smpp_link *link, uint32_t epoch, uint32_t request_command, uint32_t sequence, uint32_t status,
                       const char *message_id);
 /* Writes what has gathered; cheap when there is nothing. Call it after each turn of the loop. */

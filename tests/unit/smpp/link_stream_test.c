@@ -42,6 +42,32 @@ static void pdus_may_come_many_at_once(void **state)
 		assert_int_equal(smsc.seen[smsc.n_seen - 50 + i].sequence, i + 1);
 }
 
+/* Long and short PDUs in turn, in pieces that hold more or less than one of them. */
+static void a_stream_may_be_cut_anywhere(void **state)
+{
+	static const size_t pieces[] = { 13, 17, 52, 67, 68, 100, 131, 1009 };
+	uint32_t n = 0;
+
+	(void)state;
+	bring_up();
+	for (unsigned int i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		smsc.tx_chunk = pieces[i];
+		for (unsigned int k = 0; k < 100; k++, n++) {
+			smsc_deliver(n);
+			smsc_put(SMPP_ENQUIRE_LINK, 0, 100000 + n, NULL, 0);
+		}
+		UNTIL(smsc_saw(SMPP_ENQUIRE_LINK_RESP) == n);
+	}
+	assert_int_equal(owner.n_requests, n);
+	assert_int_equal(smsc.n_seen, 1 + 2 * n);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(owner.requests[i].sequence, i);
+		assert_int_equal(smsc.seen[1 + 2 * i].sequence, i);
+		assert_int_equal(smsc.seen[2 + 2 * i].sequence, 100000 + i);
+	}
+	assert_int_equal(smpp_link_counters(link_)->malformed, 0);
+}
+
 /* Neither end has much room in the kernel, and the SMSC does not read at first. */
 static void short_writes_lose_nothing(void **state)
 {
@@ -80,6 +106,37 @@ static void short_writes_lose_nothing(void **state)
 	assert_true(smpp_link_ready(link_) == (sent < 1024));
 }
 
+/* A peer that is slower than we are, for longer than the buffer is long: it never empties, and its ends must meet. */
+static void a_buffer_that_never_empties_stays_in_order(void **state)
+{
+	const int small = 4096;
+	unsigned int sent = 0;
+
+	(void)state;
+	config.window = 1024;
+	config.tx_octets_max = 100000;
+	setsockopt(smsc.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	bring_up();
+	setsockopt(link_->ofd.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	smsc.rx_chunk = 3000;
+	while (smpp_link_counters(link_)->octets_out < 3 * link_->tx_limit) {
+		int rc = owner_send(sent, (char)('a' + sent % 26), (uint8_t)(1 + sent % 254));
+
+		assert_true(rc == 0 || rc == -EAGAIN);
+		sent += rc == 0;
+		if (rc) {
+			turn(0);
+			assert_in_range(smpp_link_io_unsent(link_), 1, config.tx_octets_max + 400);
+		}
+	}
+	smsc.rx_chunk = 0;
+	UNTIL(owner.n_responses == sent);
+	for (unsigned int i = 0; i < sent; i++) {
+		assert_int_equal(smsc.seen[1 + i].first, 'a' + i % 26);
+		assert_int_equal(owner.responses[i].token, i);
+	}
+}
+
 static void the_peer_may_flood_without_reading(void **state)
 {
 	const uint32_t flood = 15000;
@@ -104,6 +161,10 @@ static void the_peer_may_flood_without_reading(void **state)
 	smsc.deaf = false;
 	UNTIL(smsc_saw(SMPP_DELIVER_SM_RESP) == flood);
 	assert_int_equal(owner.n_requests, flood);
+	for (uint32_t i = 0; i < flood; i++) {
+		assert_int_equal(owner.requests[i].sequence, i + 1);
+		assert_int_equal(smsc.seen[1 + i].sequence, i + 1);
+	}
 	assert_true(IS(BOUND));
 	turn(1);
 	turn(1);
@@ -158,6 +219,8 @@ static void a_jammed_link_is_given_up(void **state)
 
 static void a_hang_up_while_paused_is_noticed(void **state)
 {
+	uint64_t octets_in;
+
 	(void)state;
 	owner.answer = false;
 	bring_up();
@@ -165,8 +228,15 @@ static void a_hang_up_while_paused_is_noticed(void **state)
 		smsc_deliver(i);
 	pass(500, 0);
 	assert_true(link_->paused);
-	link_->ofd.cb(&link_->ofd, OSMO_FD_READ); /* some loops say this of a hang-up; here is none */
+	octets_in = smpp_link_counters(link_)->octets_in;
+	for (uint32_t i = 0; i < 5000; i++)
+		smsc_deliver(i);
+	for (int i = 0; i < 10; i++) {
+		smsc_turn();
+		link_->ofd.cb(&link_->ofd, OSMO_FD_READ); /* some loops say this of a hang-up; here is none */
+	}
 	assert_true(IS(BOUND));
+	assert_int_equal(smpp_link_counters(link_)->octets_in, octets_in);
 	smsc_close(true);
 	link_->ofd.cb(&link_->ofd, OSMO_FD_READ);
 	assert_true(IS(DOWN));
@@ -348,7 +418,9 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		STORY(pdus_may_be_split_at_every_octet),
 		STORY(pdus_may_come_many_at_once),
+		STORY(a_stream_may_be_cut_anywhere),
 		STORY(short_writes_lose_nothing),
+		STORY(a_buffer_that_never_empties_stays_in_order),
 		STORY(the_peer_may_flood_without_reading),
 		STORY(what_is_owed_is_bounded),
 		STORY(a_jammed_link_is_given_up),

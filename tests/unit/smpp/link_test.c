@@ -321,6 +321,32 @@ static void a_loss_in_flush_is_told_later(void **state)
 	assert_int_equal(owner.responses[1].outcome, SMPP_LINK_LOST);
 }
 
+/* The same where it is the write that fails. */
+static void last_words_are_heard_after_a_failed_write(void **state)
+{
+	(void)state;
+	smsc.no_submit_resp = true;
+	bring_up();
+	assert_int_equal(owner_send(1, 'f', 1), 0);
+	UNTIL(smsc_saw(SMPP_SUBMIT_SM) == 1);
+	smsc_put(SMPP_SUBMIT_SM_RESP, 0, smsc_last(SMPP_SUBMIT_SM)->sequence, "x", 2);
+	smsc_write();
+	smsc_close(false);
+	usleep(1000);
+	for (int i = 0; i < 1000 && !link_->wishes.write_error; i++) {
+		/* the first finds nobody, which the kernel says to the next */
+		assert_int_equal(owner_send(2, 'f', 1), i < 9 ? 0 : -EAGAIN);
+		owner_flush();
+		usleep(100);
+	}
+	assert_int_not_equal(link_->wishes.write_error, 0);
+	osmo_select_main_ctx(1);
+	assert_true(IS(DOWN));
+	assert_int_equal(owner.responses[0].token, 1);
+	assert_int_equal(owner.responses[0].outcome, SMPP_LINK_ANSWERED);
+	assert_int_equal(owner.responses[1].outcome, SMPP_LINK_LOST);
+}
+
 static void what_cannot_be_encoded_is_not_accepted(void **state)
 {
 	struct smpp_pdu pdu = { .command_id = SMPP_SUBMIT_SM };
@@ -651,6 +677,7 @@ static int run(void)
 		STORY(a_lost_link_answers_all_once),
 		STORY(last_words_are_heard),
 		STORY(a_loss_in_flush_is_told_later),
+		STORY(last_words_are_heard_after_a_failed_write),
 		STORY(what_cannot_be_encoded_is_not_accepted),
 		STORY(a_generic_nack_settles_its_request),
 		STORY(a_malformed_response_is_a_response),

@@ -50,7 +50,8 @@ static struct {
 	bool hang_up_after_bind;
 	unsigned int accepted;
 	uint8_t rx[1 << 17], *tx;
-	size_t rx_octets, tx_octets, tx_done, tx_cap, tx_chunk; /* tx_chunk: octets written in each turn; 0: all */
+	size_t rx_octets, tx_octets, tx_done, tx_cap;
+	size_t rx_chunk, tx_chunk;          /* octets read and written in each turn; 0: all */
 	struct seen seen[SEEN_MAX];
 	unsigned int n_seen;
 } smsc;
@@ -178,7 +179,8 @@ static inline void smsc_take(const uint8_t *frame, size_t octets)
 static inline void smsc_read(void)
 {
 	size_t done = 0;
-	ssize_t n = recv(smsc.fd, smsc.rx + smsc.rx_octets, sizeof(smsc.rx) - smsc.rx_octets, 0);
+	size_t room = smsc.rx_chunk ? smsc.rx_chunk : sizeof(smsc.rx) - smsc.rx_octets;
+	ssize_t n = recv(smsc.fd, smsc.rx + smsc.rx_octets, room, 0);
 
 	if (n == 0 || (n < 0 && errno != EAGAIN)) {
 		smsc_close(false);

@@ -25,9 +25,14 @@ enum menu_phrase {
 	MENU_PHRASE_TOO_OFTEN,    /* this number dials too often */
 	MENU_PHRASE_CLOSING,      /* the service is being restarted */
 	MENU_PHRASE_GOODBYE,
+	/* what the engine itself says */
+	MENU_PHRASE_BACK, MENU_PHRASE_EXIT, MENU_PHRASE_HOME, MENU_PHRASE_MORE, MENU_PHRASE_YES, MENU_PHRASE_NO,
+	MENU_PHRASE_WRONG_CHOICE, MENU_PHRASE_EMPTY, MENU_PHRASE_UNKNOWN_CODE, MENU_PHRASE_TOO_MANY_TRIES,
+	MENU_PHRASE_RESUME, MENU_PHRASE_GO_ON, MENU_PHRASE_ANEW, MENU_PHRASE_DIAL_TO_GO_ON,
 	MENU_PHRASES
 };
 /* Writes the phrase in this language (default language if "" or unknown) into out, with code in place of {code}. Octets written. */
+/* (Empty where cap is too small for it.) */
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap);
 
 /* Listing, for tools and the VTY: services in their order. */

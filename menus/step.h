@@ -74,6 +74,9 @@ void menu_run_init(struct menu_run *run, const struct menu_set *set);
 int menu_run_decode(struct menu_run *run, const struct menu_set *set, const uint8_t *bytes, size_t octets);
 /* Octets written (at most MENU_PLACE_OCTETS), or -ENOSPC. */
 ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap);
+/* True while the place holds what a citizen typed into a secret question (from then until the call that uses it is answered,
+ * or the dialog ends): what is stored of it must be sealed. */
+bool menu_run_secret(const struct menu_run *run);
 /* A variable's text, or NULL: inputs of an operation for the call. */
 const char *menu_run_value(const struct menu_run *run, const char *name);
 

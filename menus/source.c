@@ -185,25 +185,32 @@ const struct menu_node *menu_source_parse(void *ctx, const char *file, const cha
 	return NULL;
 }
 
+char *menu_source_text(void *ctx, const char *path, size_t *octets, struct menu_diags *diags)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+
+	if (file) {
+		text = talloc_size(ctx, SOURCE_OCTETS_MAX + 2);
+		*octets = fread(text, 1, SOURCE_OCTETS_MAX + 1, file);
+		text[*octets] = '\0';
+	}
+	if (!file || ferror(file)) {
+		menu_diag_add(diags, path, 0, "read", "%s", strerror(errno));
+		talloc_free(text);
+		text = NULL;
+	}
+	if (file)
+		fclose(file);
+	return text ? talloc_realloc_size(ctx, text, *octets + 1) : NULL;
+}
+
 const struct menu_node *menu_source_read(void *ctx, const char *path, struct menu_diags *diags)
 {
-	const struct menu_node *root = NULL;
-	FILE *file = fopen(path, "re");
-	char *text;
-	size_t n;
-
-	if (!file) {
-		menu_diag_add(diags, path, 0, "read", "%s", strerror(errno));
-		return NULL;
-	}
-	text = talloc_size(NULL, SOURCE_OCTETS_MAX + 1);
-	n = fread(text, 1, SOURCE_OCTETS_MAX + 1, file);
-	if (ferror(file))
-		menu_diag_add(diags, path, 0, "read", "%s", strerror(errno));
-	else
-		root = menu_source_parse(ctx, path, text, n, diags);
+	size_t octets;
+	char *text = menu_source_text(NULL, path, &octets, diags);
+	const struct menu_node *root = text ? menu_source_parse(ctx, path, text, octets, diags) : NULL;
 	talloc_free(text);
-	fclose(file);
 	return root;
 }
 

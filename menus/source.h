@@ -25,6 +25,8 @@ struct menu_node {
 
 /* Reads one file (at most 1 MiB, no @include). The root group, a child of ctx; NULL with a diagnostic (rule "syntax", "read"). */
 const struct menu_node *menu_source_read(void *ctx, const char *path, struct menu_diags *diags);
+/* The text of a file, a child of ctx with a NUL behind it; NULL with a diagnostic (rule "read"). It may be one octet too long to parse. */
+char *menu_source_text(void *ctx, const char *path, size_t *octets, struct menu_diags *diags);
 /* The same from memory; file: the name for diagnostics. */
 const struct menu_node *menu_source_parse(void *ctx, const char *file, const char *text, size_t octets, struct menu_diags *diags);
 /* The child with this name, or NULL. */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What vty.c (the port, the commands) and vty_show.c, vty_session.c (what they print) share. */
+#pragma once
+
+#include <osmocom/vty/vty.h>
+
+struct gw;
+
+/* One line. */
+void gw_vty_line(struct vty *vty, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A command: argument is what stood in the place of the command's one variable, or NULL. */
+typedef void gw_vty_command(struct vty *vty, struct gw *gw, const char *argument);
+gw_vty_command gw_vty_show_links, gw_vty_show_operators, gw_vty_show_sessions, gw_vty_show_agencies, gw_vty_show_menus,
+	gw_vty_show_counters, gw_vty_show_session;

@@ -35,8 +35,8 @@ endif
 build/flags.mk: tests/deps.sh Makefile
 	$(V)mkdir -p build
 	$(V)tests/deps.sh
-	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc)"; \
-	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc) -lm"; \
+	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc libsystemd)"; \
+	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc libsystemd) -lm"; \
 	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)

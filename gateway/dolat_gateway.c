@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (gw_log_configure(config->log.target, config->log.level) < 0)
-		LOGP(GW_LOG_MAIN, LOGL_ERROR, "this libosmocore cannot write to the journal: lines go to stderr\n");
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "there is no journal on this machine: lines go to stderr\n");
 	rc = only_check ? check(ctx, config) : serve(ctx, config);
 	talloc_free(ctx);
 	return rc;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* See log.h. */
+/* See log.h. libosmocore can write to the journal itself, but Debian builds it without: the target for it is ours. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <errno.h>
 #include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <systemd/sd-journal.h>
 
 #include <osmocom/core/application.h>
 #include <osmocom/core/utils.h>
@@ -19,19 +24,46 @@ static const struct log_info_cat categories[GW_LOG_CATEGORIES] = {
 };
 static const struct log_info info = { .cat = categories, .num_cat = GW_LOG_CATEGORIES };
 
+static void set_layout(struct log_target *target, bool timestamp)
+{
+	log_set_use_color(target, 0);
+	log_set_print_timestamp(target, timestamp);
+	log_set_print_category_hex(target, 0);
+	log_set_print_category(target, 1);
+	log_set_print_level(target, 1);
+	log_set_print_filename2(target, LOG_FILENAME_NONE);
+}
+
 int gw_log_init(void *ctx)
 {
 	int rc = osmo_init_logging2(ctx, &info);
 
 	if (rc < 0)
 		return rc;
-	log_set_use_color(osmo_stderr_target, 0);
-	log_set_print_timestamp(osmo_stderr_target, 1);
-	log_set_print_category_hex(osmo_stderr_target, 0);
-	log_set_print_category(osmo_stderr_target, 1);
-	log_set_print_level(osmo_stderr_target, 1);
-	log_set_print_filename2(osmo_stderr_target, LOG_FILENAME_NONE);
+	set_layout(osmo_stderr_target, true);
 	return 0;
+}
+
+static void write_to_journal(struct log_target *target, unsigned int level, const char *line)
+{
+	int priority = level >= LOGL_FATAL ? LOG_CRIT : level >= LOGL_ERROR ? LOG_ERR : level >= LOGL_NOTICE ? LOG_NOTICE :
+		       level >= LOGL_INFO ? LOG_INFO : LOG_DEBUG;
+
+	(void)target;
+	sd_journal_send("MESSAGE=%.*s", (int)strcspn(line, "\n"), line, "PRIORITY=%d", priority, NULL);
+}
+
+/* NULL if there is no journal: libsystemd would drop the lines in silence. */
+static struct log_target *make_journal_target(void)
+{
+	struct log_target *target = access("/run/systemd/journal/socket", W_OK) == 0 ? log_target_create() : NULL;
+
+	if (!target)
+		return NULL;
+	target->output = write_to_journal;
+	log_set_all_filter(target, 1);
+	set_layout(target, false); /* the journal has the time */
+	return target;
 }
 
 static int level_of(const char *name)
@@ -48,18 +80,16 @@ static int level_of(const char *name)
 
 int gw_log_configure(const char *target_name, const char *level)
 {
-	struct log_target *target = osmo_stderr_target;
+	struct log_target *journal = strcmp(target_name, "journal") == 0 ? make_journal_target() : NULL;
+	struct log_target *target = journal ? journal : osmo_stderr_target;
 
-	if (strcmp(target_name, "journal") == 0) {
-		target = log_target_create_systemd(true);
-		if (!target)
-			return -ENOTSUP; /* libosmocore was built without it */
+	if (journal) {
 		log_del_target(osmo_stderr_target);
-		log_add_target(target);
+		log_add_target(journal);
 	}
 	for (int i = 0; i < GW_LOG_CATEGORIES; i++)
 		log_set_category_filter(target, i, 1, level_of(level));
-	return 0;
+	return !journal && strcmp(target_name, "journal") == 0 ? -ENOENT : 0;
 }
 
 const char *gw_log_mask(const char *msisdn)

@@ -8,7 +8,8 @@
 
 enum gw_log_category { GW_LOG_MAIN, GW_LOG_LINK, GW_LOG_REDIS, GW_LOG_DIALOG, GW_LOG_AGENCY, GW_LOG_MENU, GW_LOG_HTTP, GW_LOG_CATEGORIES };
 
-/* target: "stderr" or "journal"; level: "debug", "info", "notice", "error". */
+/* target: "stderr" or "journal"; level: "debug", "info", "notice", "error". -ENOENT: there is no journal, so that
+ * lines go to stderr. */
 int gw_log_init(void *ctx);
 int gw_log_configure(const char *target, const char *level);
 

@@ -412,7 +412,8 @@ static void help_knobs(FILE *to)
 	for (size_t i = 0; (knob = smpp_dialect_knob(i)); i++) {
 		fprintf(to, "  %-24s ", knob->name);
 		if (knob->kind == SMPP_KNOB_NUMBER)
-			fprintf(to, "%lld..%lld", (long long)knob->min, (long long)knob->max);
+			fprintf(to, "%lld..%lld%s%s", (long long)knob->min, (long long)knob->max, knob->word ? " or " : "",
+				knob->word ? knob->word : "");
 		else if (knob->kind == SMPP_KNOB_STRING)
 			fprintf(to, "text of at most %lld", (long long)knob->max);
 		else if (knob->kind == SMPP_KNOB_BOOL)

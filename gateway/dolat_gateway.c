@@ -22,6 +22,10 @@
 #include "gateway/vty.h"
 #include "menus/unicode.h"
 
+#ifndef DOLAT_VERSION
+#define DOLAT_VERSION "unknown" /* the Makefile knows it; a linter does not */
+#endif
+
 static volatile sig_atomic_t wants_drain, wants_reload;
 
 static const struct option long_options[] = {

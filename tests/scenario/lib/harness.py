@@ -155,8 +155,9 @@ class Country:
 
     def start_smsc(self):
         from smsc_client import Smsc
-        self.smsc = Smsc(os.path.join(BIN, "dolat-smsc"), self.operators, self.folder, self.smsc_args)
-        self.servers.append(self.smsc)
+        self.smsc_log = open(os.path.join(self.folder, "smsc.log"), "wb")
+        self.smsc = Smsc([f'{op["name"]}:{op["dialect"]}{op.get("network", "")}' for op in self.operators],
+                         options=self.smsc_args, binary=os.path.join(BIN, "dolat-smsc")).start(log=self.smsc_log)
 
     def make_menus(self):
         """The sample menu, its agencies pointed at our agency server."""
@@ -172,7 +173,7 @@ class Country:
     def config(self, limits="", redis="", operator="", links=1, extra=""):
         operators = []
         for op in self.operators:
-            port = self.smsc.ports[op["name"]]
+            port = self.smsc.port(op["name"])
             link = ", ".join(f'{{ name = "{op["name"]}-{i}"; host = "127.0.0.1"; port = {port}; system_id = "dolat"; '
                              f'retry_min_ms = 50; retry_max_ms = 500; retry_refused_ms = 200; {op.get("link", "")} }}'
                              for i in range(links))
@@ -204,7 +205,13 @@ class Country:
             raise
         return self
 
+    def phone(self, msisdn="989121234567", operator=None):
+        return self.smsc.phone(msisdn, operator) if operator else self.smsc.phone(msisdn)
+
     def _kill_all(self):
+        if self.smsc:
+            self.smsc.stop()
+            self.smsc = None
         for server in reversed(self.servers):
             if server.alive():
                 server.kill()
@@ -213,6 +220,10 @@ class Country:
         problems = [f"{s.name} died of itself" for s in self.servers if not s.alive() and not s.may_die]
         if kind is None:
             problems += [f"{g.name} exited with {code}" for g in self.gateways if g.alive() and (code := g.stop()) != 0]
+        status = self.smsc.stop() if self.smsc else None
+        self.smsc = None
+        if status not in (0, None):
+            problems.append(f"dolat-smsc ended with status {status}")
         self._kill_all()
         for server in self.servers:
             if re.search(r"Sanitizer|runtime error:", server.text()):
@@ -223,6 +234,7 @@ class Country:
         for server in self.servers:
             print(f"---- {server.name}: {' '.join(server.command)}")
             print("\n".join(server.text().splitlines()[-60:]))
+        print("---- smsc\n" + "\n".join(open(os.path.join(self.folder, "smsc.log"), errors="replace").read().splitlines()[-60:]))
         print("kept:", self.folder)
         if problems and kind is None:
             raise AssertionError("; ".join(problems))

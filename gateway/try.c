@@ -214,13 +214,14 @@ static bool dial(struct phone *phone, const char *code)
 	return true;
 }
 
-/* One line of the person: an answer in a dialog, a code outside of one. False: hung up. */
+/* One line of the person: an answer in a dialog, a code outside of one. No answer begins with a star, so within a dialog a
+ * code hangs up and dials. False: the person went away. */
 static bool turn(struct phone *phone)
 {
 	char *line = read_line(phone, phone->open ? "> " : "dial> ", phone->open && phone->result.secret);
 	bool go_on = line && (phone->open || *line);
 
-	if (go_on && !phone->open)
+	if (go_on && (!phone->open || (line[0] == '*' && line[strlen(line) - 1] == '#')))
 		dial(phone, line); /* a wrong code is told, and asked for again */
 	else if (go_on) {
 		struct menu_event event = { .kind = MENU_EVENT_INPUT, .text = line, .octets = strlen(line) };

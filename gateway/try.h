@@ -15,6 +15,6 @@ struct gw_try {
 	const char *number, *dial;
 };
 
-/* Until the end of input, or an empty line where a code is asked for. 0, or 1 if the code is not a dial string or the
+/* A dial string typed within a dialog hangs up and dials. Until the end of input, or an empty line where a code is asked for. 0, or 1 if the code is not a dial string or the
  * agencies cannot be set up. */
 int gw_try_run(void *ctx, const struct gw_try *options);

@@ -149,19 +149,21 @@ static void declare_typed(struct menu_compiler *c, const struct menu_node *node,
 		declare_settings(c, get(node, kind, "branch"));
 }
 
+/* First what agencies name, then what the menu's author does: a clash is told where it can be mended. */
 void menu_compile_variables(struct menu_compiler *c, const struct menu_node *screens)
 {
-	size_t i, pass;
-	for (pass = 0; pass < 2; pass++) /* lists are known only after the calls */
+	enum { CALLS, LISTS, TYPED, PASSES } pass;
+	size_t i;
+	for (pass = CALLS; pass < PASSES; pass++)
 		for (i = 0; i < screens->n; i++) {
 			const struct menu_node *node = &screens->children[i];
 			enum menu_screen_kind kind = node->kind == MENU_NODE_GROUP ? kind_of(node, NULL) : MENU_SCREEN_KINDS;
-			if (pass == 0 && kind == MENU_SCREEN_CALL)
+			if (pass == CALLS && kind == MENU_SCREEN_CALL)
 				declare_call(c, node);
-			if (pass == 0)
-				declare_typed(c, node, kind);
-			if (pass == 1 && kind == MENU_SCREEN_LIST)
+			if (pass == LISTS && kind == MENU_SCREEN_LIST)
 				declare_items(c, node);
+			if (pass == TYPED)
+				declare_typed(c, node, kind);
 		}
 }
 

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Dialogs, told as a citizen sees them: what is typed, what the page says. Between any two steps the place is encoded and
+ * decoded, as the gateway does it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "menus/step.h"
+#include "menus/unicode.h"
+
+static struct menu_set *story, *sample;
+static const struct menu_set *set;
+static struct menu_run run;
+static struct menu_result result;
+static uint8_t place[MENU_PLACE_OCTETS];
+static size_t place_octets;
+static const char *remembered;
+
+/* A phone: 80 characters, or 160 if all is ASCII. */
+static bool fits(const void *ctx, const char *text, size_t octets)
+{
+	size_t i, units = 0;
+	bool wide = false;
+	(void)ctx;
+	for (i = 0; i < octets; i++) {
+		units += ((unsigned char)text[i] & 0xc0) != 0x80;
+		wide = wide || (unsigned char)text[i] >= 0x80;
+	}
+	return units <= (wide ? 80 : 160);
+}
+
+static enum menu_verdict step(enum menu_event_kind kind, const char *text, const struct menu_answer *answer, bool late)
+{
+	const struct menu_medium medium = { fits, NULL, 1584264600000, "+989120000000", remembered };
+	const struct menu_event event = { kind, text, text ? strlen(text) : 0, answer, late };
+	ssize_t n;
+
+	if (kind == MENU_EVENT_DIAL)
+		menu_run_init(&run, set);
+	else
+		assert_int_equal(menu_run_decode(&run, set, place, place_octets), 0);
+	memset(&result, 0x5a, sizeof(result));
+	menu_step(&run, set, &medium, &event, &result);
+	n = menu_run_encode(&run, place, sizeof(place));
+	assert_true(n > 0);
+	place_octets = (size_t)n;
+	assert_int_equal(strlen(result.text), result.octets);
+	if (result.verdict != MENU_CALL && !late)
+		assert_true(result.octets > 0 && fits(NULL, result.text, result.octets));
+	return result.verdict;
+}
+
+static void shows(const char *page)
+{
+	assert_int_equal(result.verdict, MENU_SHOW);
+	assert_string_equal(result.text, page);
+}
+
+static void ends(const char *page)
+{
+	assert_int_equal(result.verdict, MENU_END);
+	assert_string_equal(result.text, page);
+}
+
+static void dial(const char *code) { step(MENU_EVENT_DIAL, code, NULL, false); }
+static void type(const char *text) { step(MENU_EVENT_INPUT, text, NULL, false); }
+static void redial(const char *code) { step(MENU_EVENT_RESUME, code, NULL, false); }
+static void again(void) { step(MENU_EVENT_AGAIN, NULL, NULL, false); }
+
+static void calls(const char *operation)
+{
+	assert_int_equal(result.verdict, MENU_CALL);
+	assert_string_equal(result.operation->name, operation);
+	assert_int_equal(result.octets, 0);
+}
+
+static void answers(const char *outcome, const struct menu_value *values, size_t n)
+{
+	const struct menu_answer answer = { outcome, 0, n, values };
+	step(MENU_EVENT_ANSWER, NULL, &answer, false);
+}
+
+static const struct menu_value bill[] = {
+	{ "bill.id", "7748317800142", NULL, 0 }, { "bill.title", "برق", NULL, 0 }, { "bill.amount", "1450000", NULL, 0 },
+	{ "bill.due", "2020-03-15", NULL, 0 },   { "bill.payment_id", "1770160", NULL, 0 },
+};
+
+static void test_a_bill_by_its_id_in_persian(void **state)
+{
+	(void)state;
+	set = sample;
+	dial("*4#");
+	shows("دولت همراه\n1- قبوض\n2- مانده یارانه\n3- راهنما\n4- زبان / Language\n0- خروج");
+	assert_true(place_octets < 20);
+	type("۱"); /* digits of a Persian keyboard */
+	shows("قبوض\n1- با شناسه قبض\n2- قبوض من\n0- بازگشت");
+	type("1");
+	assert_true(place_octets < 20);
+	type("٧٧٤٨٣١٧٨٠٠١٤٢"); /* and of an Arabic one */
+	calls("bills.inquire");
+	assert_string_equal(menu_run_value(&run, "bill_id"), "7748317800142");
+	answers("ok", bill, 5);
+	shows("برق\nمبلغ: 1,450,000 ریال\nمهلت: 1398/12/25\n1- پیامک کن\n0- بازگشت\n00- خانه");
+	type("1");
+	shows("قبض برای شما پیامک شد.\n0- بازگشت\n00- خانه");
+	assert_int_equal(result.sms_octets, strlen(result.sms));
+	assert_string_equal(result.sms, "برق\nشناسه قبض: 7748317800142\nشناسه پرداخت: 1770160\nمبلغ: 1,450,000 ریال\nمهلت: 1398/12/25");
+	type("0"); /* back to the bill, without asking the agency again */
+	shows("برق\nمبلغ: 1,450,000 ریال\nمهلت: 1398/12/25\n1- پیامک کن\n0- بازگشت\n00- خانه");
+	assert_int_equal(result.sms_octets, 0);
+	type("0");
+	shows("شناسه قبض را بنویسید\n0- بازگشت\n00- خانه");
+	type("00");
+	assert_int_equal(result.text[0], "د"[0]);
+	assert_true(place_octets < 20); /* nothing of the service is remembered */
+	type("0");
+	ends("از همراهی شما سپاسگزاریم.");
+}
+
+static void test_straight_to_a_bill_by_dialling(void **state)
+{
+	(void)state;
+	set = sample;
+	remembered = "en";
+	dial("*4*2020*1*7748317800142#");
+	calls("bills.inquire");
+	assert_string_equal(menu_run_value(&run, "bill_id"), "7748317800142");
+	answers("not_found", NULL, 0);
+	shows("There is no bill with this ID.\n0- Back\n00- Home");
+	type("0"); /* back is as if each page had been seen */
+	shows("Enter the bill ID\n0- Back\n00- Home");
+	dial("*4*2020*1*123#"); /* a part that fails: its page, with the reason */
+	assert_int_equal(result.verdict, MENU_SHOW);
+	assert_non_null(strstr(result.text, "\nEnter the bill ID\n0- Back"));
+	dial("*4*2020#");
+	shows("Bills\n1- By bill ID\n2- My bills\n0- Back");
+	dial("*4*1463*0067749828*1#"); /* parts go on behind the call */
+	calls("balance.get");
+	dial("*4*31415#"); /* no such service: the list of those there are */
+	shows("Unknown code.\n1- Bills\n2- Subsidy balance\n3- Help\n4- Language / زبان\n0- Exit");
+}
+
+static void test_parts_behind_a_call_are_typed_when_it_is_answered(void **state)
+{
+	(void)state;
+	set = sample;
+	remembered = "en";
+	dial("*4*2020*1*7748317800142*1#");
+	calls("bills.inquire");
+	answers("ok", bill, 5);
+	shows("The bill is sent to you by SMS.\n0- Back\n00- Home");
+	assert_true(result.sms_octets > 0);
+	dial("*4*2020*1*7748317800142*5*1#"); /* 5 is no option: 1 is not typed at what it was not meant for */
+	answers("ok", bill, 5);
+	assert_int_equal(result.sms_octets, 0);
+	assert_true(result.again);
+	type("1");
+	assert_true(result.sms_octets > 0);
+}
+
+static void test_the_language_is_asked_once_and_remembered(void **state)
+{
+	(void)state;
+	set = story;
+	dial("*4#");
+	shows("زبان / Language\n1- English\n2- فارسی\n0- Exit");
+	assert_false(result.language_chosen);
+	type("2");
+	assert_true(result.language_chosen);
+	assert_string_equal(result.language, "fa");
+	shows("ریشه\n1- پرداخت\n2- گروه\n0- خروج");
+	remembered = "fa";
+	dial("*4#");
+	shows("ریشه\n1- پرداخت\n2- گروه\n0- خروج");
+	remembered = "";
+	dial("*4*9#"); /* straight to a service: not in the way */
+	assert_string_equal(result.language, "en");
+	remembered = "xx"; /* a language that the menu has not */
+	dial("*500*4*9#");
+	assert_string_equal(result.language, "en");
+	type("4");
+	shows("Language\n1- English\n2- فارسی\n0- Back\n00- Home");
+	type("2");
+	assert_true(result.language_chosen);
+	shows("گونه ها\n1- فقط فارسی\n2- دراز\n3- آب\n4- گاز\n5- زبان\n0- بازگشت");
+}
+
+static void test_paying_needs_a_pin_and_a_yes(void **state)
+{
+	static const struct menu_value paid[] = { { "paid.ref", "R77", NULL, 0 }, { "unknown", "x", NULL, 0 } };
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7*5000*1234*1#"); /* a secret is never taken from a dial string, nor a consent */
+	shows("PIN?\n0- Back\n00- Home");
+	assert_true(result.secret);
+	assert_false(menu_run_secret(&run));
+	type("1234");
+	shows("Pay 5000?\n1- Yes\n2- No\n0- Back\n00- Home");
+	assert_true(menu_run_secret(&run));
+	type("2"); /* no: the page before */
+	shows("PIN?\n0- Back\n00- Home");
+	type("1234");
+	type("1");
+	calls("bank.pay");
+	assert_string_equal(menu_run_value(&run, "pin"), "1234");
+	assert_string_equal(menu_run_value(&run, "msisdn"), "+989120000000");
+	assert_true(menu_run_secret(&run));
+	answers("ok", paid, 2);
+	assert_false(menu_run_secret(&run)); /* used, gone */
+	assert_null(memmem(place, place_octets, "1234", 4));
+	shows("Paid R77\n1- Receipt\n0- Back");
+	again();
+	shows("Paid R77\n1- Receipt\n0- Back");
+	type("0"); /* what was done cannot be done again by going back */
+	assert_string_equal(result.text, "Root\n1- Pay\n2- Group\n0- Exit");
+}
+
+static void test_an_end_with_a_receipt(void **state)
+{
+	static const struct menu_value paid[] = { { "paid.ref", "R77", NULL, 0 } };
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7*5000#");
+	type("1234");
+	type("1");
+	answers("ok", paid, 1);
+	type("1");
+	ends("Thank you");
+	assert_string_equal(result.sms, "Receipt R77");
+	again();
+	ends("Thank you");
+	assert_int_equal(result.sms_octets, 0); /* sent once */
+	type("1");
+	ends("Bye.");
+}
+
+static void test_three_wrong_answers_end_politely(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7#");
+	shows("Amount?\n0- Back");
+	type("abc");
+	assert_int_equal(result.verdict, MENU_SHOW);
+	assert_true(result.again);
+	assert_non_null(strstr(result.text, "\nAmount?\n0- Back"));
+	type("  ");
+	shows("Nothing was typed.\nAmount?\n0- Back");
+	type("999"); /* below the menu's bound */
+	ends("That was wrong several times. Please check and dial again.");
+	type("5000");
+	assert_int_equal(result.verdict, MENU_END);
+	dial("*4#"); /* a right answer begins the count anew */
+	type("7"); type("8"); type("1"); type("x"); type("x"); type("5000");
+	shows("PIN?\n0- Back\n00- Home");
+}
+
+static void rows(struct menu_value *values, char (*names)[32], size_t n)
+{
+	size_t i;
+	for (i = 0; i < n; i++) {
+		snprintf(names[i], sizeof(names[i]), "row %zu name", i + 1);
+		values[2 * i] = (struct menu_value){ "name", names[i], "rows", (uint16_t)i };
+		values[2 * i + 1] = (struct menu_value){ "n", names[i] + 4, "rows", (uint16_t)i };
+	}
+}
+
+static void test_a_long_list_keeps_its_numbers_over_pages(void **state)
+{
+	struct menu_value values[40];
+	char names[20][32];
+	(void)state;
+	rows(values, names, 20);
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	calls("bank.rows");
+	answers("ok", values, 40);
+	shows("Choose\n1- row 1 name\n2- row 2 name\n3- row 3 name\n4- row 4 name\n5- row 5 name\n6- row 6 name\n7- row 7 name\n8- row 8 name\n9- row 9 name\n99- More\n0- Back");
+	type("99");
+	assert_true(result.again);
+	shows("10- row 10 name\n11- row 11 name\n12- row 12 name\n13- row 13 name\n14- row 14 name\n15- row 15 name\n16- row 16 name\n17- row 17 name\n18- row 18 name\n99- More\n0- Back");
+	again();
+	shows("10- row 10 name\n11- row 11 name\n12- row 12 name\n13- row 13 name\n14- row 14 name\n15- row 15 name\n16- row 16 name\n17- row 17 name\n18- row 18 name\n99- More\n0- Back");
+	type("99");
+	shows("19- row 19 name\n20- row 20 name\n0- Back");
+	type("99"); /* there is no more */
+	shows("No such option.\n19- row 19 name\n20- row 20 name\n0- Back");
+	type("4"); /* of another page */
+	shows("It is row 4 name, 4 name\n0- Back\n00- Home");
+	type("0"); /* back to the page where it was chosen */
+	shows("19- row 19 name\n20- row 20 name\n0- Back");
+	type("20");
+	shows("It is row 20 name, 20 name\n0- Back\n00- Home");
+	dial("*4*8#");
+	answers("ok", NULL, 0);
+	shows("Nothing\n0- Back");
+}
+
+static void test_more_than_a_place_can_hold_is_a_failure(void **state)
+{
+	struct menu_value values[40];
+	char text[256];
+	size_t i;
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[255] = '\0';
+	for (i = 0; i < 40; i++)
+		values[i] = (struct menu_value){ "name", text, "rows", (uint16_t)i };
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	answers("ok", values, 40);
+	shows("Nothing\n0- Back");
+	assert_true(place_octets < 30);
+}
+
+static void test_what_an_agency_says_cannot_hurt(void **state)
+{
+	static const struct menu_value values[] = {
+		{ "name", "a\x01" "b\xe2\x80\xae" "c\xff" "d", "rows", 0 }, { "name", "far", "rows", 999 },
+		{ "nothing", "x", "rows", 0 }, { "name", "x", "elsewhere", 0 }, { "name", "x", NULL, 0 },
+	};
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	answers("ok", values, 5);
+	shows("Choose\n1- a bc\n0- Back"); /* no control, no override of direction, nothing that is not UTF-8 */
+	dial("*4*8#");
+	answers("an outcome that nobody knows", values, 5);
+	shows("Nothing\n0- Back");
+}
+
+static void test_conditions_settings_and_branches(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*9#");
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back"); /* the first option is for Persian only */
+	type("3");
+	shows("Gas\n1- Again\n0- Back\n00- Home");
+	type("1"); /* to a page that was passed: as if gone back */
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back");
+	type("2");
+	shows("Water\n0- Back\n00- Home");
+	type("0");
+	type("0");
+	shows("Root\n1- Pay\n2- Group\n0- Exit"); /* dialled straight in: the page below is the first one */
+	type("2");
+	shows("Group\n1- Many\n2- Kinds\n0- Back");
+	type("2");
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back\n00- Home");
+	type("0");
+	shows("Group\n1- Many\n2- Kinds\n0- Back");
+	remembered = "fa";
+	dial("*4*9*1#");
+	ends("فارسی");
+}
+
+static void test_an_end_of_two_pages(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*9*1#");
+	shows("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one\n99- More");
+	again();
+	assert_int_equal(result.verdict, MENU_SHOW);
+	type("99");
+	ends("twenty-two twenty-three");
+	dial("*4*9*1#");
+	type("5");
+	ends("Bye.");
+}
+
+static void test_a_cut_dialog_goes_on(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7#");
+	type("5000");
+	redial("*4#");
+	shows("Your last dialog was cut off.\n1- Go on\n2- Begin anew\n0- Exit");
+	again();
+	shows("Your last dialog was cut off.\n1- Go on\n2- Begin anew\n0- Exit");
+	type("7");
+	shows("No such option.\nYour last dialog was cut off.\n1- Go on\n2- Begin anew\n0- Exit");
+	type("1");
+	shows("PIN?\n0- Back\n00- Home");
+	type("1234");
+	shows("Pay 5000?\n1- Yes\n2- No\n0- Back\n00- Home");
+	redial("*4*9#");
+	type("2"); /* anew: what was dialled now */
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back");
+	assert_false(menu_run_secret(&run));
+	redial("*4#");
+	type("0");
+	ends("Bye.");
+	dial("*4#");
+	redial("*4#"); /* the first page is not worth a question */
+	shows("Root\n1- Pay\n2- Group\n0- Exit");
+}
+
+static void test_a_dialog_cut_during_a_call(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	redial("*4#");
+	type("1"); /* what is safe to ask again is asked again */
+	calls("bank.rows");
+	dial("*4*7*5000#");
+	type("1234");
+	type("1");
+	calls("bank.pay");
+	redial("*4#");
+	type("1"); /* what may have been done is confirmed anew */
+	shows("Pay 5000?\n1- Yes\n2- No\n0- Back\n00- Home");
+}
+
+static void test_a_late_answer_is_a_whole_text(void **state)
+{
+	struct menu_value values[40];
+	char names[20][32];
+	struct menu_answer answer = { "ok", 0, 40, values };
+	(void)state;
+	rows(values, names, 20);
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	step(MENU_EVENT_ANSWER, NULL, &answer, true);
+	assert_int_equal(result.verdict, MENU_END);
+	assert_non_null(strstr(result.text, "Choose\nrow 1 name\nrow 2 name\n"));
+	assert_non_null(strstr(result.text, "\nrow 20 name"));
+	assert_null(strstr(result.text, "Back"));
+	set = sample;
+	answer = (struct menu_answer){ "ok", 0, 5, bill };
+	dial("*4*2020*1*7748317800142#");
+	step(MENU_EVENT_ANSWER, NULL, &answer, true);
+	ends("برق\nAmount: 1,450,000 rial\nDue: 1398/12/25");
+}
+
+static void test_events_that_should_not_come(void **state)
+{
+	const struct menu_answer answer = { "ok", 0, 0, NULL };
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7#");
+	step(MENU_EVENT_ANSWER, NULL, &answer, false); /* nobody asked */
+	shows("Amount?\n0- Back");
+	dial("*4*8#");
+	type("1"); /* while a call is under way: the call again */
+	calls("bank.rows");
+	step(MENU_EVENT_ANSWER, NULL, NULL, false);
+	shows("Nothing\n0- Back");
+	dial(""); dial("*"); dial("****####"); dial("*4"); dial("*4*9*");
+	assert_int_equal(result.verdict, MENU_SHOW);
+	type("\xff\xfe"); /* not even text */
+	assert_int_equal(result.verdict, MENU_SHOW);
+}
+
+static struct menu_set *load(const char *folder)
+{
+	const char *const paths[] = { folder };
+	struct menu_diags *diags = menu_diags_alloc(NULL);
+	struct menu_set *loaded = menu_set_load(NULL, paths, 1, diags);
+	if (!loaded)
+		menu_diags_print(diags, stdout);
+	talloc_free(diags);
+	return loaded;
+}
+
+static int setup_all(void **state)
+{
+	(void)state;
+	menu_unicode_init();
+	sample = load("menus/sample");
+	story = load("tests/data/menus/story");
+	return sample && story ? 0 : -1;
+}
+
+static int teardown_all(void **state)
+{
+	(void)state;
+	talloc_free(sample);
+	talloc_free(story);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	remembered = "";
+	return 0;
+}
+
+#define STORY(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORY(test_a_bill_by_its_id_in_persian),
+		STORY(test_straight_to_a_bill_by_dialling),
+		STORY(test_parts_behind_a_call_are_typed_when_it_is_answered),
+		STORY(test_the_language_is_asked_once_and_remembered),
+		STORY(test_paying_needs_a_pin_and_a_yes),
+		STORY(test_an_end_with_a_receipt),
+		STORY(test_three_wrong_answers_end_politely),
+		STORY(test_a_long_list_keeps_its_numbers_over_pages),
+		STORY(test_more_than_a_place_can_hold_is_a_failure),
+		STORY(test_what_an_agency_says_cannot_hurt),
+		STORY(test_conditions_settings_and_branches),
+		STORY(test_an_end_of_two_pages),
+		STORY(test_a_cut_dialog_goes_on),
+		STORY(test_a_dialog_cut_during_a_call),
+		STORY(test_a_late_answer_is_a_whole_text),
+		STORY(test_events_that_should_not_come),
+	};
+	return cmocka_run_group_tests(tests, setup_all, teardown_all);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* dolat-agency: a sample agency with made-up bills and balances, that can also be slow, silent or broken on request. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/sim/agency_server.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: dolat-agency [--listen ADDR:PORT] [--port-file FILE] [--data FILE] [--mode MODE[,MS]]\n"
+	      "                    [--cert FILE --key FILE] [--log]\n\n"
+	      "  -l, --listen ADDR:PORT  numeric address (127.0.0.1:8380); port 0: any\n"
+	      "  -p, --port-file FILE    writes the port there once it is served\n"
+	      "  -d, --data FILE         bills and balances as JSON, in place of the built-in ones\n"
+	      "  -m, --mode MODE[,MS]    how every operation answers, until POST /control says otherwise\n"
+	      "  -c, --cert FILE, -k, --key FILE  serve TLS\n"
+	      "  -v, --log               a line for each request\n\nmodes:\n", to);
+	for (unsigned int i = 0; sim_mode_row(i); i++)
+		fprintf(to, "  %-10s%s\n", sim_mode_row(i)->name, sim_mode_row(i)->text);
+}
+
+static int parse_listen(char *text, struct sim_server_config *config)
+{
+	char *colon = strrchr(text, ':'), *end;
+	unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 65536;
+
+	if (port > 65535 || *end || end == colon + 1)
+		return -EINVAL;
+	*colon = '\0';
+	config->port = (uint16_t)port;
+	config->listen = text[0] == '[' ? text + 1 : text;
+	if (text[0] == '[' && colon[-1] == ']')
+		colon[-1] = '\0';
+	return 0;
+}
+
+static int parse_mode(const char *text, struct sim_fault *fault)
+{
+	size_t n = strcspn(text, ",");
+
+	fault->count = -1;
+	fault->status = 503;
+	fault->ms = text[n] ? (unsigned int)strtoul(text + n + 1, NULL, 10) : 0;
+	for (unsigned int i = 0; sim_mode_row(i); i++) {
+		if (strncmp(sim_mode_row(i)->name, text, n) == 0 && sim_mode_row(i)->name[n] == '\0') {
+			fault->mode = (enum sim_mode)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Whoever waits for the file must never read half of it. */
+static int write_port(const char *path, uint16_t port)
+{
+	char temporary[4096];
+	FILE *file;
+
+	snprintf(temporary, sizeof(temporary), "%s.tmp", path);
+	file = fopen(temporary, "we");
+	if (!file)
+		return -errno;
+	fprintf(file, "%u\n", port);
+	fclose(file);
+	return rename(temporary, path) == 0 ? 0 : -errno;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "listen", required_argument, NULL, 'l' }, { "port-file", required_argument, NULL, 'p' },
+		{ "data", required_argument, NULL, 'd' }, { "mode", required_argument, NULL, 'm' },
+		{ "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
+		{ "log", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	struct sim_server_config config = { .listen = "127.0.0.1", .port = 8380 };
+	struct sim_fault fault = { .mode = SIM_MODE_NONE };
+	const char *port_file = NULL;
+	struct sim_server *server;
+	int option, bad = 0;
+
+	while ((option = getopt_long(argc, argv, "l:p:d:m:c:k:vh", options, NULL)) != -1) {
+		switch (option) {
+		case 'l': bad |= parse_listen(optarg, &config); break;
+		case 'p': port_file = optarg; break;
+		case 'd': config.data_file = optarg; break;
+		case 'm': bad |= parse_mode(optarg, &fault); break;
+		case 'c': config.cert_file = optarg; break;
+		case 'k': config.key_file = optarg; break;
+		case 'v': config.log = true; break;
+		case 'h': usage(stdout); return 0;
+		default: bad = -EINVAL;
+		}
+	}
+	if (bad || optind < argc || !config.cert_file != !config.key_file) {
+		usage(stderr);
+		return 2;
+	}
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	server = sim_server_open(&config);
+	if (!server)
+		return 1;
+	sim_server_fault(server, "", &fault);
+	fprintf(stderr, "dolat-agency: serving on %s port %u\n", config.listen, sim_server_port(server));
+	if (port_file && write_port(port_file, sim_server_port(server)) != 0) {
+		perror(port_file);
+		stop = 1;
+	}
+	while (!stop)
+		sim_server_turn(server, 1000);
+	sim_server_close(server);
+	return 0;
+}

@@ -87,6 +87,8 @@ $(B)/tests/unit/menus/%_test: $(B)/tests/unit/menus/%_test.o $(TEST_HELPERS) $(B
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 $(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
+# Calls to agencies are tested against the sample agency, in the same process.
+$(B)/tests/unit/gateway/agency_test: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
 unit-tests: $(addprefix $(B)/,$(UNIT_TESTS))
 .PRECIOUS: $(B)/%.o
 .PHONY: all unit-tests

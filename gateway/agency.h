@@ -54,6 +54,10 @@ void gw_agencies_adopt(struct gw_agencies *agencies, const struct menu_agencies 
  * where the body has it outside quotes, or makes a path like "..". -EMSGSIZE: longer than GW_AGENCY_REQUEST_OCTETS. */
 int gw_agency_call(struct gw_agencies *agencies, const struct gw_agency_request *request, gw_agency_cb *cb, void *ctx, uint64_t token);
 
+/* What an older good answer to this request says, or NULL if there is none that is young enough (as_of_s): for a caller
+ * whose time is up while its call goes on. Valid until the next turn or tick. Only operation, value and value_ctx are used. */
+const struct menu_answer *gw_agency_as_of(struct gw_agencies *agencies, const struct gw_agency_request *request);
+
 /* After each turn of the loop: starts what waits, curl's time-outs, delivers answers. Cheap when there is nothing. */
 void gw_agencies_turn(struct gw_agencies *agencies);
 /* About ten times a second: retries that are due, calls that waited too long. */
@@ -87,7 +91,7 @@ enum gw_agency_ctr {
 	GW_AGENCY_CTR_NUL,
 	GW_AGENCY_CTR_NUMBER,         /* beyond 64 bits, or beyond a double */
 	GW_AGENCY_CTR_MISSING,        /* a required field */
-	GW_AGENCY_CTR_SECRET,         /* the secret could not be read */
+	GW_AGENCY_CTR_UNFIT,          /* could not be sent: no secret, no memory */
 	GW_AGENCY_CTRS
 };
 struct gw_agency_ctr_row { const char *name, *text; };

@@ -333,7 +333,7 @@ static int run_mode(struct line *line)
 	static const struct {
 		const char *name;
 		int (*run)(struct smsc *all, const struct smsc_options *options);
-	} modes[] = { { "play", smsc_play }, { "serve", smsc_serve }, { "phone", smsc_phone } };
+	} modes[] = { { "play", smsc_play }, { "serve", smsc_serve }, { "phone", smsc_phone }, { "load", smsc_load } };
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(modes[i].name, line->mode_name) != 0)

@@ -12,7 +12,7 @@
 
 enum { TAG_RECEIPTED = 0x001E, TAG_SOURCE_SUB = 0x0202, TAG_DEST_SUB = 0x0203, TAG_UMR = 0x0204, TAG_CALLBACK = 0x0381,
 	TAG_OP = 0x0501, TAG_ITS = 0x1383, TAG_SID = 0x1501, TAG_IMSI = 0x4001 };
-enum { STATUS_SYSERR = 0x08, STATUS_SUBMIT_FAILED = 0x45, STATUS_DIALOG_MISMATCH = 0x0412 };
+enum { STATUS_SYSERR = 0x08, STATUS_REFUSED = 0x66, STATUS_DIALOG_MISMATCH = 1038 };
 #define IMSI "432110000000001"
 
 #define MO(begin, more, hangup, timeout, confirm) .mo = { begin, more, hangup, timeout, confirm }
@@ -20,37 +20,39 @@ enum { STATUS_SYSERR = 0x08, STATUS_SUBMIT_FAILED = 0x45, STATUS_DIALOG_MISMATCH
 
 static const struct smsc_dialect rows[] = {
 	{ .name = "its", .key = SMSC_KEY_ITS, MO(1, 18, 18, 18, 19), MT(2, 17, 3, -1, -1), .end_bit = true,
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "tata", .key = SMSC_KEY_ITS, MO(1, 18, 17, 17, -1), MT(2, -1, -1, -1, -1), .end_bit = true, .end_bit_alone = true,
-	  .code = SMSC_CODE_DESTINATION, .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	  .code = SMSC_CODE_DESTINATION, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "mica", .key = SMSC_KEY_UMR, MO(1, 18, 129, 129, -1), MT(2, 17, -1, -1, -1),
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "6d", .key = SMSC_KEY_ITS, MO(1, 18, 129, 18, -1), MT(2, 17, -1, -1, -1), .end_bit = true,
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
-	{ .name = "huawei", .key = SMSC_KEY_ITS, MO(1, 18, 33, 33, 19), MT(2, 17, 3, 33, 32),
-	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
+	{ .name = "huawei", .key = SMSC_KEY_ITS, MO(1, 18, 33, 33, 19), MT(2, 17, 3, 33, 32), .end_bit = true,
+	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "huawei-service-type", MO(-1, -1, -1, -1, -1), MT(-1, -1, -1, -1, -1),
 	  .mo_type = { "PSSRR", "USSRC", "RELC", "RELC", NULL }, .mt_type = { "USSRR", "PSSRC", NULL, "RELC", NULL },
-	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "velcom", .key = SMSC_KEY_UMR, MO(1, 18, 33, 33, 19), MT(2, -1, 3, 33, 32), .release_follows = true,
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
-	{ .name = "comverse", .key = SMSC_KEY_SID, MO(1, 18, -1, -1, 19), MT(2, 17, 3, -1, -1),
-	  .coding_ucs2 = 0x48, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
+	{ .name = "comverse", .key = SMSC_KEY_SID, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1),
+	  .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "comviva", .key = SMSC_KEY_FIELD, MO(1, 18, -1, -1, -1), MT(2, 17, -1, -1, -1), .end_bit = true,
-	  .text = SMSC_TEXT_FIELDS, .code = SMSC_CODE_DESTINATION, .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	  .text = SMSC_TEXT_FIELDS, .code = SMSC_CODE_DESTINATION, .zero_is_ascii = true, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "cellicium", .key = SMSC_KEY_RECEIPTED, MO(1, 18, 65, 66, 19), MT(2, 17, 3, 68, -1), .data_sm = true,
 	  .text = SMSC_TEXT_PAYLOAD, .coding_ucs2 = 8, .stale_status = STATUS_SYSERR },
+	{ .name = "ussrel", .key = SMSC_KEY_RECEIPTED, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1), .data_sm = true,
+	  .text = SMSC_TEXT_PAYLOAD, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "ericsson", .key = SMSC_KEY_ITS, MO(1, 18, 5, 5, 19), MT(2, 17, 3, -1, -1),
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
-	{ .name = "eyeline", .key = SMSC_KEY_UMR, MO(1, 18, -1, -1, 19), MT(2, 17, 3, -1, -1),
+	  .zero_is_ascii = true, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
+	{ .name = "eyeline", .key = SMSC_KEY_UMR, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1),
 	  .coding_ucs2 = 8, .stale_status = STATUS_DIALOG_MISMATCH },
-	{ .name = "tele2", .its_zero = true, MO(1, 18, -1, -1, -1), MT(2, 17, -1, -1, -1), .service_type = "USSD_",
-	  .code = SMSC_CODE_SUBADDRESS, .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	{ .name = "tele2-kz", .its_zero = true, MO(1, 18, -1, -1, -1), MT(2, 17, -1, -1, -1), .service_type = "USSD_",
+	  .code = SMSC_CODE_SUBADDRESS, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "sessionless", MO(1, 18, -1, -1, 19), MT(2, 17, 3, -1, -1),
-	  .coding_ucs2 = 0x48, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "jsmpp", MO(-1, -1, -1, -1, -1), MT(-1, -1, -1, -1, -1),
 	  .mo_type = { "BR", "CA", "AR", "AR", NULL }, .mt_type = { "CR", "EF", NULL, "AF", NULL },
-	  .coding_ucs2 = 8, .stale_status = STATUS_SUBMIT_FAILED },
+	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 };
 
 const struct smsc_dialect *smsc_dialect_row(size_t index)
@@ -66,7 +68,7 @@ const struct smsc_dialect *smsc_dialect_find(const char *name)
 	return NULL;
 }
 
-enum smpp_alphabet smsc_dialect_alphabet(uint8_t coding)
+enum smpp_alphabet smsc_dialect_alphabet(const struct smsc_dialect *dialect, uint8_t coding)
 {
 	static const struct { uint8_t coding; enum smpp_alphabet alphabet; } known[] = {
 		{ 1, SMPP_ALPHABET_ASCII }, { 3, SMPP_ALPHABET_LATIN1 }, { 2, SMPP_ALPHABET_LATIN1 }, { 4, SMPP_ALPHABET_LATIN1 },
@@ -77,7 +79,7 @@ enum smpp_alphabet smsc_dialect_alphabet(uint8_t coding)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].coding == coding)
 			return known[i].alphabet;
-	return SMPP_ALPHABET_GSM7;
+	return coding == 0 && dialect->zero_is_ascii ? SMPP_ALPHABET_ASCII : SMPP_ALPHABET_GSM7;
 }
 
 /* --- the session's number on the wire --- */
@@ -185,7 +187,8 @@ static ssize_t get_field(const char *text, int key, char *out, size_t cap)
 static bool put_text(const struct smsc_dialect *dialect, const char *utf8, size_t octets, struct smsc_message *message)
 {
 	enum smpp_alphabet alphabet = smpp_text_choose(utf8, octets);
-	ssize_t written = smpp_text_encode(alphabet, utf8, octets, message->text, sizeof(message->text));
+	bool ascii = dialect->zero_is_ascii && alphabet == SMPP_ALPHABET_GSM7;
+	ssize_t written = smpp_text_encode(ascii ? SMPP_ALPHABET_ASCII : alphabet, utf8, octets, message->text, sizeof(message->text));
 
 	message->data_coding = alphabet == SMPP_ALPHABET_UCS2 ? dialect->coding_ucs2 : dialect->coding_gsm7;
 	message->payload = dialect->text == SMSC_TEXT_PAYLOAD || written > SMSC_SHORT_OCTETS;
@@ -303,7 +306,7 @@ static enum smsc_mt kind_by_op(const struct smsc_dialect *dialect, const struct 
 	for (int i = 0; i < SMSC_MT_KINDS; i++) {
 		if (dialect->mt[i] < 0 || (uint32_t)dialect->mt[i] != op)
 			continue;
-		if (dialect->end_bit && has_its && (its & 1) != (i == SMSC_MT_END))
+		if (dialect->end_bit && has_its && i <= SMSC_MT_END && (its & 1) != (i == SMSC_MT_END))
 			answer->complaint = "the operation and bit 0 of its_session_info disagree";
 		return (enum smsc_mt)i;
 	}
@@ -368,7 +371,7 @@ void smsc_dialect_receive(const struct smsc_dialect *dialect, const struct smsc_
 
 	memset(answer, 0, offsetof(struct smsc_answer, text));
 	answer->complaint = NULL;
-	answer->alphabet = smsc_dialect_alphabet(message->data_coding);
+	answer->alphabet = smsc_dialect_alphabet(dialect, message->data_coding);
 	octets = smpp_text_decode(answer->alphabet, message->text, message->text_octets, answer->text, sizeof(answer->text) - 1);
 	answer->octets = octets < 0 ? 0 : (size_t)octets;
 	answer->text[answer->octets] = '\0';

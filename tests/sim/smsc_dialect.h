@@ -37,6 +37,7 @@ struct smsc_dialect {
 	bool data_sm;
 	enum smsc_text_in text;
 	enum smsc_code_at code;
+	bool zero_is_ascii;                    /* data_coding 0 is ASCII, not the GSM alphabet */
 	uint8_t coding_gsm7, coding_ucs2;
 	uint32_t stale_status;                 /* what a submit for no session is answered with */
 };
@@ -69,4 +70,4 @@ bool smsc_dialect_same(const struct smsc_dialect *dialect, const struct smsc_dia
 /* The message_id that the ESME owes to a data_sm of this dialog, or NULL. room: 16 octets. */
 const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, char *room);
 /* The alphabet that a data_coding stands for. */
-enum smpp_alphabet smsc_dialect_alphabet(uint8_t data_coding);
+enum smpp_alphabet smsc_dialect_alphabet(const struct smsc_dialect *dialect, uint8_t data_coding);

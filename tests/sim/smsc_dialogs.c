@@ -39,10 +39,11 @@ void smsc_load_fini(struct smsc_load *load)
 int smsc_load_expect(struct smsc_load *load, unsigned int step, const char *utf8)
 {
 	static const enum smpp_alphabet alphabets[2] = { SMPP_ALPHABET_UCS2, SMPP_ALPHABET_GSM7 };
-	struct smsc_load_page *page = &load->pages[step - 1];
+	struct smsc_load_page *page;
 
 	if (step < 1 || step > SMSC_LOAD_STEPS)
 		return -1;
+	page = &load->pages[step - 1];
 	page->n_texts = 0;
 	for (size_t i = 0; i < 2; i++) {
 		ssize_t octets = smpp_text_encode(alphabets[i], utf8, strlen(utf8), page->texts[page->n_texts], sizeof(page->texts[0]));

@@ -57,7 +57,7 @@ static void keep(struct smsc_handset *handset, const char *from, uint8_t coding,
 	struct smsc_sms *sms = &handset->inbox[handset->sms_count % SMSC_INBOX];
 	ssize_t length;
 
-	sms->alphabet = smsc_dialect_alphabet(coding);
+	sms->alphabet = smsc_dialect_alphabet(handset->operator->dialect, coding);
 	length = smpp_text_decode(sms->alphabet, data, octets, utf8, sizeof(utf8));
 	sms->octets = length < 0 ? 0 : (size_t)length;
 	free(sms->text);
@@ -139,7 +139,7 @@ static void check_length(struct smsc_handset *handset, const struct smsc_message
 
 	if (message->payload)
 		return; /* the network cuts it itself */
-	if (smsc_dialect_alphabet(message->data_coding) == SMPP_ALPHABET_GSM7) {
+	if (smsc_dialect_alphabet(handset->operator->dialect, message->data_coding) == SMPP_ALPHABET_GSM7) {
 		limit = 160 - (part->header * 8 + 6) / 7;
 		octets -= part->header;
 	}

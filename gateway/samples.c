@@ -103,7 +103,7 @@ static void read_lists(struct reader *reader, const struct menu_node *lists)
 			continue;
 		}
 		for (size_t row = 0; row < node->n; row++)
-			if (node->children[row].kind == MENU_NODE_GROUP && row < list->rows_max)
+			if (row < list->rows_max && node->children[row].kind == MENU_NODE_GROUP)
 				read_values(reader, &node->children[row], "", list, (uint16_t)row);
 			else
 				complain(reader, &node->children[row], "sample-list", "\"%s\" has this row too many, or it is no group", node->name);

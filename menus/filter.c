@@ -198,17 +198,6 @@ static ssize_t filter_datetime(const char *language, const char *value, char *ou
 
 /* ---- numbers of things ---- */
 
-/* The value in the normal form of a kind of input, if it is one. */
-static bool normal_form(const char *kind, const char *value, char *normal, size_t cap)
-{
-	struct menu_input_result result;
-
-	menu_input_check(menu_input_find(kind), value, strlen(value), NULL, 0, &result);
-	if (result.ok)
-		snprintf(normal, cap, "%s", result.normal);
-	return result.ok;
-}
-
 static const char *latin_letter(const char *letter, size_t octets)
 {
 	for (const struct menu_input_letter *row = menu_input_letters; row->letter; row++)
@@ -220,11 +209,12 @@ static const char *latin_letter(const char *letter, size_t octets)
 /* As it is read aloud: "12 ب 145 ایران 47"; a word stands between any two numbers, so they keep their order. */
 static ssize_t filter_plate(const char *language, const char *value, char *out, size_t cap)
 {
-	char normal[64];
-	const char *dash;
+	struct menu_input_result result;
+	const char *normal = result.normal, *dash;
 	size_t letter;
 
-	if (!normal_form("plate", value, normal, sizeof(normal)))
+	menu_input_check(menu_input_find("plate"), value, strlen(value), NULL, 0, &result);
+	if (!result.ok)
 		return as_it_is(value, out, cap);
 	dash = strchr(normal, '-');
 	if (dash - normal == 3) /* a motorcycle's two rows */

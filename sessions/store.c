@@ -30,16 +30,19 @@
 #define SCRIPT_SHA 40
 #define COMMAND_OCTETS_MAX (SESS_VALUE_OCTETS_MAX + 1024)  /* with a script's text */
 
-/* Save ARGV[2] until ARGV[3] if the value's head is the stamp ARGV[1] ("": no value); else tell what stands there. */
+/* Save ARGV[2] until ARGV[3] if the value's head is the stamp ARGV[1] ("": no value); else tell what stands there. Numbers
+ * are quoted: Lua would make them floats, and Redis print those; a tenth of what the script costs. */
 static const char save_lua[] =
-	"if redis.call('GETRANGE',KEYS[1],0,7)==ARGV[1] then redis.call('SET',KEYS[1],ARGV[2],'PXAT',ARGV[3]) return 1 end "
-	"return redis.call('GET',KEYS[1])";
+	"local c,k,a=redis.call,KEYS[1],ARGV "
+	"if c('GETRANGE',k,'0','7')==a[1] then c('SET',k,a[2],'PXAT',a[3]) return 1 end "
+	"return c('GET',k)";
 
 /* The same, and lists ARGV[5] as waiting until ARGV[4], or takes it off if that is empty. ARGV[1] "*": whatever stands there. */
 static const char save_waiting_lua[] =
-	"if ARGV[1]=='*' or redis.call('GETRANGE',KEYS[1],0,7)==ARGV[1] then redis.call('SET',KEYS[1],ARGV[2],'PXAT',ARGV[3]) "
-	"if ARGV[4]=='' then redis.call('ZREM',KEYS[2],ARGV[5]) else redis.call('ZADD',KEYS[2],ARGV[4],ARGV[5]) end return 1 end "
-	"return redis.call('GET',KEYS[1])";
+	"local c,k,a=redis.call,KEYS[1],ARGV "
+	"if a[1]=='*' or c('GETRANGE',k,'0','7')==a[1] then c('SET',k,a[2],'PXAT',a[3]) "
+	"if a[4]=='' then c('ZREM',KEYS[2],a[5]) else c('ZADD',KEYS[2],a[4],a[5]) end return 1 end "
+	"return c('GET',k)";
 
 enum op_kind { OP_LOAD, OP_SAVE, OP_PROFILE };
 

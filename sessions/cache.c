@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Sets of four entries; an id belongs to one set by its hash, and within a set the entry unused for longest is
- * overwritten. An expired entry is freed when it is met. The entries come from calloc, not talloc, so that pages which
- * were never used are never touched. */
+ * overwritten. An expired entry is freed when it is met. Hashes and ages stand apart from the entries, a set of them in half a
+ * cache line, so that a look is one or two memory misses and not five (they lead the profile of a step). All come from
+ * calloc, not talloc, so that pages which were never used are never touched. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,14 @@
 
 static_assert(sizeof(struct sess_cache_entry) == SESS_CACHE_ENTRY_OCTETS, "what the header promises");
 
+struct set {
+	uint32_t hash[WAYS];
+	uint32_t used[WAYS];               /* tick of the last use, 0: free */
+};
+
 struct sess_cache {
-	struct sess_cache_entry *entries;  /* NULL: keeps nothing */
+	struct set *sets;                  /* NULL: keeps nothing */
+	struct sess_cache_entry *entries;  /* WAYS for each set */
 	uint32_t mask;                     /* of sets */
 	uint32_t seed;
 	uint32_t clock;                    /* ticks at each use; see tick() for its end */
@@ -22,6 +29,7 @@ struct sess_cache {
 
 static int cache_free(struct sess_cache *cache)
 {
+	free(cache->sets);
 	free(cache->entries);
 	return 0;
 }
@@ -37,8 +45,14 @@ struct sess_cache *sess_cache_alloc(void *ctx, unsigned int entries, uint32_t se
 	while (sets < UINT32_MAX / 2 / WAYS && sets * WAYS < entries)
 		sets *= 2;
 	cache->mask = sets - 1;
-	if (entries)
-		cache->entries = calloc((size_t)sets * WAYS, sizeof(*cache->entries));
+	if (!entries)
+		return cache;
+	cache->sets = calloc(sets, sizeof(*cache->sets));
+	cache->entries = calloc((size_t)sets * WAYS, sizeof(*cache->entries));
+	if (!cache->sets || !cache->entries) {
+		talloc_free(cache);
+		return NULL;
+	}
 	return cache;
 }
 
@@ -53,53 +67,51 @@ static uint32_t hash_of(const struct sess_cache *cache, const char *id)
 	return h ^ h >> 13;
 }
 
-static struct sess_cache_entry *set_of(const struct sess_cache *cache, uint32_t hash)
-{
-	return cache->entries + (size_t)(hash & cache->mask) * WAYS;
-}
-
 /* When the clock comes round, everything looks newer than it is: forget it all, once in four thousand million uses. */
 static uint32_t tick(struct sess_cache *cache)
 {
 	if (++cache->clock == 0) {
-		for (size_t i = 0; i < ((size_t)cache->mask + 1) * WAYS; i++)
-			cache->entries[i].used = 0;
+		memset(cache->sets, 0, ((size_t)cache->mask + 1) * sizeof(*cache->sets));
 		cache->clock = 1;
 	}
 	return cache->clock;
 }
 
-static struct sess_cache_entry *look_up(const struct sess_cache *cache, const char *id, uint32_t hash)
+static struct sess_cache_entry *entry_at(const struct sess_cache *cache, uint32_t hash, int way)
 {
-	struct sess_cache_entry *set = set_of(cache, hash);
-	for (int i = 0; i < WAYS; i++)
-		if (set[i].used && set[i].hash == hash && strcmp(set[i].id, id) == 0)
-			return &set[i];
-	return NULL;
+	return cache->entries + (size_t)(hash & cache->mask) * WAYS + way;
+}
+
+/* Which of its set's entries has the id; -1: none. */
+static int look_up(const struct sess_cache *cache, const char *id, uint32_t hash)
+{
+	const struct set *set = &cache->sets[hash & cache->mask];
+	for (int way = 0; way < WAYS; way++)
+		if (set->used[way] && set->hash[way] == hash && strcmp(entry_at(cache, hash, way)->id, id) == 0)
+			return way;
+	return -1;
 }
 
 struct sess_cache_entry *sess_cache_find(struct sess_cache *cache, const char *id, int64_t now_ms)
 {
-	if (!cache->entries)
+	if (!cache->sets)
 		return NULL;
-	uint32_t now = tick(cache);
-	struct sess_cache_entry *entry = look_up(cache, id, hash_of(cache, id));
-	if (!entry)
+	uint32_t now = tick(cache), hash = hash_of(cache, id);
+	int way = look_up(cache, id, hash);
+	if (way < 0)
 		return NULL;
-	if (entry->expire_ms <= now_ms) {
-		entry->used = 0;
-		return NULL;
-	}
-	entry->used = now;
-	return entry;
+	struct sess_cache_entry *entry = entry_at(cache, hash, way);
+	bool expired = entry->expire_ms <= now_ms;
+	cache->sets[hash & cache->mask].used[way] = expired ? 0 : now;
+	return expired ? NULL : entry;
 }
 
-static struct sess_cache_entry *oldest(struct sess_cache_entry *set)
+static int oldest(const struct set *set)
 {
-	struct sess_cache_entry *found = set;
-	for (int i = 1; i < WAYS; i++)
-		if (set[i].used < found->used)
-			found = &set[i];
+	int found = 0;
+	for (int way = 1; way < WAYS; way++)
+		if (set->used[way] < set->used[found])
+			found = way;
 	return found;
 }
 
@@ -109,15 +121,17 @@ void sess_cache_put(struct sess_cache *cache, const char *id, const uint8_t *val
 		sess_cache_drop(cache, id);
 		return;
 	}
-	if (!cache->entries)
+	if (!cache->sets)
 		return;
-	uint32_t hash = hash_of(cache, id), now = tick(cache);
-	struct sess_cache_entry *entry = look_up(cache, id, hash);
-	if (!entry)
-		entry = oldest(set_of(cache, hash));
+	uint32_t now = tick(cache), hash = hash_of(cache, id);
+	struct set *set = &cache->sets[hash & cache->mask];
+	int way = look_up(cache, id, hash);
+	if (way < 0)
+		way = oldest(set);
+	set->hash[way] = hash;
+	set->used[way] = now;
+	struct sess_cache_entry *entry = entry_at(cache, hash, way);
 	entry->expire_ms = expire_ms;
-	entry->used = now;
-	entry->hash = hash;
 	entry->octets = (uint16_t)octets;
 	entry->acknowledged = false;
 	strcpy(entry->id, id);
@@ -126,7 +140,10 @@ void sess_cache_put(struct sess_cache *cache, const char *id, const uint8_t *val
 
 void sess_cache_drop(struct sess_cache *cache, const char *id)
 {
-	struct sess_cache_entry *entry = cache->entries ? look_up(cache, id, hash_of(cache, id)) : NULL;
-	if (entry)
-		entry->used = 0;
+	if (!cache->sets)
+		return;
+	uint32_t hash = hash_of(cache, id);
+	int way = look_up(cache, id, hash);
+	if (way >= 0)
+		cache->sets[hash & cache->mask].used[way] = 0;
 }

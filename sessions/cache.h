@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The sessions that this process saved last, as they stand in Redis: a table of fixed size, four places for each hash, of
  * which the longest unused gives way. It is a memory, never an authority: what it says is always proved by the comparison of the
- * next save. It takes SESS_CACHE_ENTRY_OCTETS for each entry asked for (rounded up to a power of two), of which the kernel
- * gives only what was used. Values above SESS_CACHE_VALUE_MAX are not kept. Pure: the time is a parameter. */
+ * next save. It takes SESS_CACHE_ENTRY_OCTETS and 8 more for each entry asked for (rounded up to a power of two), of which the
+ * kernel gives only what was used. Values above SESS_CACHE_VALUE_MAX are not kept. Pure: the time is a parameter. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,12 +12,10 @@
 #include "sessions/session.h"
 
 #define SESS_CACHE_ENTRY_OCTETS 512
-#define SESS_CACHE_VALUE_MAX 468
+#define SESS_CACHE_VALUE_MAX 476
 
 struct sess_cache_entry {
 	int64_t expire_ms;             /* wall clock */
-	uint32_t used;                 /* tick of the last use, 0: free */
-	uint32_t hash;
 	uint16_t octets;
 	bool acknowledged;             /* the network has taken the answer of this version */
 	char id[SESS_ID_MAX + 1];

@@ -31,7 +31,7 @@ enum sess_store_result {
 };
 
 struct sess_store_config {
-	unsigned int cache_entries;    /* sessions kept in this process, 512 octets each; 0: none */
+	unsigned int cache_entries;    /* sessions kept in this process, 520 octets each (see cache.h); 0: none */
 };
 
 /* session: valid during the callback; NULL unless OK (load), CONFLICT. */

@@ -25,6 +25,7 @@
 #include "gateway/limit.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "menus/unicode.h"
 
 #define ENDED_KEEP_MS 60000     /* an ended session answers a repeated last step for so long */
 #define WAIT_GRACE_MS 5000      /* beyond an agency's own time: then another process may take the step over */
@@ -849,6 +850,7 @@ static struct gw_inflight *take_step(struct gw_dialogs *dialogs, const struct gw
 {
 	struct gw_inflight *step = gw_inflight_get(dialogs->pool, from->msisdn);
 	size_t octets = OSMO_MIN(from->octets, (size_t)MENU_DIAL_OCTETS);
+	ssize_t dialled = -1;
 
 	if (!step)
 		return NULL;
@@ -863,9 +865,13 @@ static struct gw_inflight *take_step(struct gw_dialogs *dialogs, const struct gw
 	memcpy(step->context, from->context, from->context_octets);
 	step->tickets[0] = from->ticket;
 	step->n_tickets = 1;
-	step->octets = (uint16_t)octets;
-	memcpy(step->text, from->text, octets);
-	step->text[octets] = '\0';
+	if (from->kind == GW_STEP_DIAL) /* as it is stored in Persian pages, too: "#1420*4*" */
+		dialled = menu_dial_normalise(from->text, from->octets, step->text, sizeof(step->text));
+	if (dialled < 0) { /* an input; or a code that is none, to which the menu has an answer */
+		memcpy(step->text, from->text, octets);
+		step->text[octets] = '\0';
+	}
+	step->octets = (uint16_t)(dialled < 0 ? octets : (size_t)dialled);
 	return step;
 }
 

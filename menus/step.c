@@ -535,10 +535,28 @@ static void type_parts(struct step *s)
 }
 
 /* Only what lies inside a service is worth going back to. */
+/* A dial of the first page, or of the service in which the dialog broke: who dials something else wants that. */
+static bool dials_here(const struct step *s)
+{
+	char dial[MENU_DIAL_OCTETS + 1];
+	const char *rest;
+	size_t part;
+
+	if (s->event->octets >= sizeof(dial))
+		return false;
+	memcpy(dial, s->event->text, s->event->octets);
+	dial[s->event->octets] = '\0';
+	rest = behind_code(s->set, dial);
+	if (!rest || *rest == '#')
+		return rest != NULL;
+	part = strcspn(rest + 1, "*#");
+	return rest[1 + part] == '#' && service_of_dial(s->set, rest + 1, part) == menu_place_service(s->place);
+}
+
 static void act_resume(struct step *s)
 {
 	struct menu_place *p = s->place;
-	bool worth = s->set->resume && menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
+	bool worth = s->set->resume && dials_here(s) && menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
 	if (!worth || s->event->octets > MENU_DIAL_OCTETS ||
 	    !menu_place_set(p, MENU_VAR_DIAL, 0, s->event->text, s->event->octets)) {
 		act_dial(s, s->event->text, s->event->octets);

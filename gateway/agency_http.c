@@ -53,33 +53,45 @@ struct transfer {
 
 /* --- the secret --- */
 
-/* The file's only line. 0 or -errno with why. */
-static int read_secret(const char *path, char *out, size_t cap, char *why, size_t why_cap)
+/* At most cap octets of the file into out. 0 or -errno with why; a warning in why if anybody may read it. */
+static int slurp(const char *path, char *out, size_t cap, size_t *octets, char *why, size_t why_cap)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-	ssize_t n = fd < 0 ? -1 : read(fd, out, cap - 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+	ssize_t n = fd < 0 ? -1 : read(fd, out, cap);
 	struct stat st;
 
-	if (n < 0) {
-		rc = -errno;
-		snprintf(why, why_cap, "the secret %s cannot be read: %s", path, strerror(errno));
-	}
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_mode & S_IROTH)
+	rc = n < 0 ? -errno : 0;
+	*octets = n < 0 ? 0 : (size_t)n;
+	if (rc)
+		snprintf(why, why_cap, "the secret %s cannot be read: %s", path, strerror(-rc));
+	else if (fstat(fd, &st) == 0 && st.st_mode & S_IROTH)
 		snprintf(why, why_cap, "the secret %s can be read by everybody on this machine", path);
 	if (fd >= 0)
 		close(fd);
+	return rc;
+}
+
+/* The file's only line. 0 or -errno with why. */
+static int read_secret(const char *path, char *out, size_t cap, char *why, size_t why_cap)
+{
+	size_t n;
+	int rc = slurp(path, out, cap, &n, why, why_cap);
+
 	if (rc)
 		return rc;
+	if (n == cap)
+		rc = -EINVAL;
 	while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == '\r'))
 		n--;
-	out[n] = '\0';
-	for (ssize_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)out[i] < 0x20 || out[i] == 0x7f)
 			rc = -EINVAL;
-	if (n == 0 || (size_t)n >= cap - 1)
+	if (n == 0)
 		rc = -EINVAL;
-	if (rc)
-		snprintf(why, why_cap, "the secret %s must be one line of at most %zu octets", path, cap - 2);
+	if (rc == 0)
+		out[n] = '\0';
+	else
+		snprintf(why, why_cap, "the secret %s must be one line of less than %zu octets", path, cap - 1);
 	return rc;
 }
 

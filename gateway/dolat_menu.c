@@ -73,7 +73,7 @@ static int run_check(void *ctx, const struct options *options)
 		menu_set_service(set, i, &info);
 		screens += info.screens;
 	}
-	printf("%016llx: %zu services, %zu screens, %zu agencies, no mistakes\n", (unsigned long long)menu_set_version(set),
+	printf("%016llx: services: %zu, screens: %zu, agencies: %zu, no mistakes\n", (unsigned long long)menu_set_version(set),
 	       menu_set_services(set), screens, menu_agencies_count(menu_set_agencies(set)));
 	return 0;
 }

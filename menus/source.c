@@ -117,16 +117,16 @@ static const char *why_not_text(const char *text, size_t octets)
 	return menu_utf8_valid(text, octets) ? NULL : "not UTF-8";
 }
 
-/* Octets of the string, comment or word at text. */
+/* Octets of the string, comment or word at text; 0: a string without its end. */
 static size_t token_octets(const char *text)
 {
-	const char *end = NULL;
+	const char *end;
 	size_t i;
 	if (text[0] == '"') {
 		for (i = 1; text[i] && text[i] != '"'; i++)
 			if (text[i] == '\\' && text[i + 1])
 				i++;
-		return text[i] ? i + 1 : i;
+		return text[i] ? i + 1 : 0;
 	}
 	if (text[0] == '#' || (text[0] == '/' && text[1] == '/'))
 		return strcspn(text, "\n");
@@ -138,17 +138,25 @@ static size_t token_octets(const char *text)
 	return i ? i : 1;
 }
 
-/* libconfig 1.5 cuts an integer above 32 bits to nonsense, silently, unless it ends in L: so we write the L. Lines stay. */
-static char *widen_integers(void *ctx, const char *text, size_t octets)
+/* Prepares the text for two weaknesses of libconfig 1.5: it cuts an integer above 32 bits to nonsense, silently, unless it
+ * ends in L (so we write the L; lines stay); and it never frees a string that the file ends in (so we refuse it: NULL). */
+static char *prepare(struct copying *c, const char *text, size_t octets)
 {
-	char *out = talloc_size(ctx, octets + octets / 10 + 1), *o = out;
+	char *out = talloc_size(c->ctx, octets + octets / 10 + 1), *o = out;
 	const char *t = text;
+	unsigned int line = 1;
 	while (*t) {
-		size_t n = token_octets(t), sign = *t == '-' || *t == '+', digits = strspn(t + sign, "0123456789");
+		size_t n = token_octets(t), sign = *t == '-' || *t == '+', digits = strspn(t + sign, "0123456789"), i;
+		if (n == 0) {
+			complain(c, line, "a string without its end");
+			return NULL;
+		}
 		memcpy(o, t, n);
 		o += n;
 		if (digits >= 10 && sign + digits == n)
 			*o++ = 'L';
+		for (i = 0; i < n; i++)
+			line += t[i] == '\n';
 		t += n;
 	}
 	*o = '\0';
@@ -160,7 +168,7 @@ const struct menu_node *menu_source_parse(void *ctx, const char *file, const cha
 	struct menu_node *root = talloc_zero(ctx, struct menu_node);
 	struct copying c = { .ctx = root, .file = talloc_strdup(root, file), .diags = diags };
 	const char *why = why_not_text(text, octets);
-	char *copied;
+	char *copied, *prepared;
 	config_t config;
 
 	if (why) {
@@ -169,16 +177,19 @@ const struct menu_node *menu_source_parse(void *ctx, const char *file, const cha
 		return NULL;
 	}
 	copied = talloc_strndup(root, text, octets);
-	copied = widen_integers(root, copied, octets);
+	prepared = prepare(&c, copied, octets);
 	config_init(&config);
-	if (include_line(copied))
+	if (c.bad)
+		;
+	else if (include_line(copied))
 		complain(&c, include_line(copied), "@include is not allowed");
-	else if (config_read_string(&config, copied) != CONFIG_TRUE)
+	else if (config_read_string(&config, prepared) != CONFIG_TRUE)
 		complain(&c, (unsigned int)config_error_line(&config), config_error_text(&config));
 	else
 		copy(&c, config_root_setting(&config), root, 0);
 	config_destroy(&config);
 	talloc_free(copied);
+	talloc_free(prepared);
 	if (!c.bad)
 		return root;
 	talloc_free(root);

@@ -341,7 +341,7 @@ static void answer_ask(struct step *s, const struct menu_screen *screen, const c
 		forward(s, screen->go);
 	}
 	if (screen->secret)
-		memset(&checked, 0, sizeof(checked));
+		explicit_bzero(&checked, sizeof(checked));
 }
 
 /* What was typed in one form. ASCII, which nearly all of it is, needs no ICU. */

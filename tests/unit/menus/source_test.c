@@ -68,6 +68,7 @@ static void test_mistakes_have_their_line(void **state)
 	refused("a = 1;\nb = ;\n", 2, "syntax");
 	refused("a = 1;\n\na = 2;\n", 3, "duplicate");
 	refused("a = 1;\n  @include \"/etc/passwd\"\n", 2, "@include");
+	refused("a = 1;\nb = \"no end;\n\n", 2, "without its end");
 	refused("a = \"\xff\";", 0, "UTF-8");
 	refused("x = 1;\na = \"\\xff\";", 2, "UTF-8");
 	assert_refused("a = 1;\0b = 2;", 13, 0, "NUL");

@@ -156,7 +156,14 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, const stru
 	return result;
 }
 
-/* Answers as soon as the head is there: libmicrohttpd then reads no body, and closes the connection if there is one. */
+static bool has_body(struct MHD_Connection *connection)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH) ||
+	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+/* Called when the head is there, and again at the request's end. Answered on the first call, libmicrohttpd closes the
+ * connection: that is for a request with a body, which is then not read; others are answered on the second. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *upload_octets, void **request_ctx)
 {
@@ -166,7 +173,10 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	(void)version;
 	(void)upload;
 	(void)upload_octets;
-	(void)request_ctx;
+	if (!*request_ctx && !has_body(connection)) {
+		*request_ctx = connection;
+		return MHD_YES;
+	}
 	make_answer(&answer, http->gw, url, method);
 	LOGP(GW_LOG_HTTP, LOGL_DEBUG, "http %s %s: %u\n", is_read(method) ? method : "other", answer.status == MHD_HTTP_NOT_FOUND ? "elsewhere" : url,
 	     answer.status);

@@ -2,8 +2,8 @@
 /* See vty.h. The commands are a table; one function takes them all and finds the row by the element that libosmovty matched.
  *
  * libosmovty has one console in a process, which is why there is nothing here to be allocated but what closes it. It reads
- * and writes no file: the gateway's configuration is dolat-gateway.cfg alone. There is no password, so that `enable` asks for
- * none: who reaches the port is an operator, which is why it listens on this machine only unless told otherwise. */
+ * and writes no file (vty_tame.c). There is no password, so that `enable` asks for none: who reaches the port is an operator,
+ * which is why it listens on this machine only unless told otherwise. */
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -100,6 +100,7 @@ void gw_vty_init(void *ctx)
 
 	info.tall_ctx = ctx;
 	vty_init(&info);
+	gw_vty_tame();
 	logging_vty_add_cmds();
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		commands[i].element.func = on_command;

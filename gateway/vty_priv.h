@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* What vty.c (the port, the commands) and vty_show.c, vty_session.c (what they print) share. */
+/* What vty.c (the port, the commands) and vty_show.c, vty_session.c (what they print) and vty_tame.c share. */
 #pragma once
 
 #include <osmocom/vty/vty.h>
@@ -13,3 +13,6 @@ void gw_vty_line(struct vty *vty, const char *format, ...) __attribute__((format
 typedef void gw_vty_command(struct vty *vty, struct gw *gw, const char *argument);
 gw_vty_command gw_vty_show_links, gw_vty_show_operators, gw_vty_show_sessions, gw_vty_show_agencies, gw_vty_show_menus,
 	gw_vty_show_counters, gw_vty_show_session;
+
+/* After vty_init, once. */
+void gw_vty_tame(void);

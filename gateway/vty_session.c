@@ -3,7 +3,7 @@
  * the phase, the ages and the menu's version; never what was shown or typed, and the number only masked.
  *
  * The store may have to ask Redis, and a console may be closed before the answer comes: a lookup is a child of its console
- * and known to the store by a number only. */
+ * and known to the store by a number only. The answer then stands behind the next prompt. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -81,6 +81,7 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_store_result result, 
 	else
 		gw_vty_line(lookup->vty, "%% %s: %s", gw_log_mask(lookup->msisdn),
 			    result == SESS_STORE_NONE ? "there is no session" : "the session store does not answer");
+	vty_flush(lookup->vty); /* libosmovty does so only after what was typed */
 	talloc_free(lookup);
 }
 

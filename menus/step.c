@@ -534,7 +534,6 @@ static void type_parts(struct step *s)
 	}
 }
 
-/* Only what lies inside a service is worth going back to. */
 /* A dial of the first page, or of the service in which the dialog broke: who dials something else wants that. */
 static bool dials_here(const struct step *s)
 {
@@ -553,11 +552,12 @@ static bool dials_here(const struct step *s)
 	return rest[1 + part] == '#' && service_of_dial(s->set, rest + 1, part) == menu_place_service(s->place);
 }
 
+/* Only what lies inside a service is worth going back to. */
 static void act_resume(struct step *s)
 {
 	struct menu_place *p = s->place;
-	bool worth = s->set->resume && dials_here(s) && menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
-	if (!worth || s->event->octets > MENU_DIAL_OCTETS ||
+	bool inside = menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
+	if (!s->set->resume || !inside || !dials_here(s) ||
 	    !menu_place_set(p, MENU_VAR_DIAL, 0, s->event->text, s->event->octets)) {
 		act_dial(s, s->event->text, s->event->octets);
 		return;

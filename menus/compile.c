@@ -262,6 +262,7 @@ static void add_builtins(struct menu_compiler *c, struct menu_service *service)
 		[MENU_VAR_PARTS] = { ":parts", MENU_VAR_PARTS, false },       [MENU_VAR_DIAL] = { ":dial", MENU_VAR_DIAL, false },
 		[MENU_VAR_CONFIRMED] = { ":confirmed", MENU_VAR_CONFIRMED, false }, [MENU_VAR_MSISDN] = { "msisdn", MENU_VAR_MSISDN, false },
 		[MENU_VAR_LANGUAGE] = { "language", MENU_VAR_LANGUAGE, false }, [MENU_VAR_NOW] = { "now", MENU_VAR_NOW, false },
+		[MENU_VAR_AS_OF] = { "as_of", MENU_VAR_AS_OF, false },
 	};
 	service->vars = talloc_memdup(c->set, builtins, sizeof(builtins));
 	service->n_vars = MENU_VARS_BUILTIN;

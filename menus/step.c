@@ -55,7 +55,7 @@ static bool is_of_service(const struct menu_place *place, uint16_t var, const vo
 {
 	(void)place;
 	(void)arg;
-	return var >= MENU_VARS_BUILTIN;
+	return var >= MENU_VARS_BUILTIN || var == MENU_VAR_AS_OF;
 }
 
 /* Stands on this screen; another service begins with nothing known. */
@@ -359,6 +359,8 @@ static void fold(const char *text, size_t octets, char *out, size_t cap)
 		octets--;
 	for (; octets && (unsigned char)text[0] <= ' '; octets--)
 		text++;
+	if (octets > 1 && text[octets - 1] == '#') /* some send it behind everything */
+		octets--;
 	if (octets > cap - 1)
 		octets = cap - 1;
 	memcpy(out, text, octets);
@@ -645,6 +647,18 @@ static bool take_values(struct step *s, const struct menu_screen *call, const st
 	return true;
 }
 
+/* An answer from the store says when it was true; a fresh one does not. */
+static void take_time(struct step *s, const struct menu_answer *answer)
+{
+	char seconds[24];
+	int n;
+	menu_place_drop(s->place, MENU_VAR_AS_OF, 0);
+	if (!answer || answer->as_of_ms <= 0)
+		return;
+	n = snprintf(seconds, sizeof(seconds), "%lld", (long long)(answer->as_of_ms / 1000));
+	menu_place_set(s->place, MENU_VAR_AS_OF, 0, seconds, (size_t)n);
+}
+
 static void act_answer(struct step *s)
 {
 	const struct menu_screen *call = menu_place_screen(s->place);
@@ -660,6 +674,7 @@ static void act_answer(struct step *s)
 		menu_place_drop_if(s->place, is_given_by, call);
 		outcome = "failed";
 	}
+	take_time(s, answer);
 	menu_place_drop_if(s->place, is_secret, NULL);
 	if (!call->operation->safe) /* what was done cannot be done again by going back */
 		s->place->depth = s->place->depth && s->place->back[0].screen == s->set->root;

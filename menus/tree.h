@@ -32,6 +32,7 @@ enum menu_var_kind {
 	MENU_VAR_DIAL,        /* ":dial": the string that "begin anew" would dial */
 	MENU_VAR_CONFIRMED,   /* ":confirmed": never stored; flow.c follows it like a variable */
 	MENU_VAR_MSISDN, MENU_VAR_LANGUAGE, MENU_VAR_NOW,
+	MENU_VAR_AS_OF,       /* "as_of": when the last answer was true, if it was not fresh */
 	MENU_VARS_BUILTIN,    /* the kinds above are variables 0.. of every service, in this order */
 	MENU_VAR_INPUT = MENU_VARS_BUILTIN, /* what a citizen typed */
 	MENU_VAR_FIELD,       /* of an operation's answer */

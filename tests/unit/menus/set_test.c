@@ -51,6 +51,22 @@ static void read_marks(struct menu_diags *marks, const char *path)
 	fclose(file);
 }
 
+/* Every rule that a test menu breaks is in the reference. */
+static void assert_documented(const char *rule)
+{
+	static char reference[65536];
+	char quoted[80];
+	if (!reference[0]) {
+		FILE *file = fopen("menus/README.md", "re");
+		assert_non_null(file);
+		assert_true(fread(reference, 1, sizeof(reference) - 1, file) > 0);
+		fclose(file);
+	}
+	snprintf(quoted, sizeof(quoted), "`%s`", rule);
+	if (!strstr(reference, quoted))
+		fail_msg("menus/README.md does not tell of %s", quoted);
+}
+
 static bool has(const struct menu_diags *diags, const struct menu_diag *wanted)
 {
 	size_t i, here = 0;
@@ -72,11 +88,13 @@ static bool judge(const char *const *paths, size_t n, const char *bad)
 	load(ctx, paths, n, diags);
 	read_marks(marks, bad);
 	assert_true(menu_diags_count(marks) > 0);
-	for (i = 0; i < menu_diags_count(marks); i++)
+	for (i = 0; i < menu_diags_count(marks); i++) {
+		assert_documented(menu_diags_at(marks, i)->rule);
 		if (!has(diags, menu_diags_at(marks, i))) {
 			print_message("%s:%u: wanted %s\n", bad, menu_diags_at(marks, i)->line, menu_diags_at(marks, i)->rule);
 			good = false;
 		}
+	}
 	good = good && menu_diags_count(marks) == menu_diags_count(diags);
 	if (!good)
 		menu_diags_print(diags, stdout);

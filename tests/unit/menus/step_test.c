@@ -305,6 +305,20 @@ static void test_a_long_list_keeps_its_numbers_over_pages(void **state)
 	shows("Nothing\n0- Back");
 }
 
+static void test_an_answer_from_the_store_says_so(void **state)
+{
+	static const struct menu_value values[] = { { "name", "a", "rows", 0 } };
+	const struct menu_answer old = { "ok", 1584264600000, 1, values };
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*8#");
+	step(MENU_EVENT_ANSWER, NULL, &old, false);
+	shows("As of 1398/12/25\n1- Show\n0- Back");
+	type("1#"); /* some send the # with everything */
+	shows("Choose\n1- a\n0- Back\n00- Home");
+}
+
 static void test_more_than_a_place_can_hold_is_a_failure(void **state)
 {
 	struct menu_value values[40];
@@ -522,6 +536,7 @@ int main(void)
 		STORY(test_an_end_with_a_receipt),
 		STORY(test_three_wrong_answers_end_politely),
 		STORY(test_a_long_list_keeps_its_numbers_over_pages),
+		STORY(test_an_answer_from_the_store_says_so),
 		STORY(test_more_than_a_place_can_hold_is_a_failure),
 		STORY(test_what_an_agency_says_cannot_hurt),
 		STORY(test_conditions_settings_and_branches),

@@ -301,9 +301,7 @@ int gw_agency_http_start(struct gw_agency_http *http, const struct gw_agency_htt
 
 	if (!http->settings)
 		return -EACCES;
-	t = llist_first_entry_or_null(&http->idle, struct transfer, list);
-	if (!t)
-		t = new_transfer(http);
+	t = llist_empty(&http->idle) ? new_transfer(http) : llist_first_entry(&http->idle, struct transfer, list);
 	if (!t)
 		return -ENOMEM;
 	t->ctx = transfer_ctx;

@@ -547,7 +547,7 @@ static const struct option agency_options[] = {
 	{ "auth", PART, 0, 0, 0, false, read_auth },
 	{ "ca_file", PART, 0, 0, 0, false, read_ca_file },
 	{ "concurrency", NUMBER, AG(concurrency), 1, 1000, false, NULL },
-	{ "queue", NUMBER, AG(queue), 0, 100000, false, NULL },
+	{ "queue", NUMBER, AG(queue), 0, 10000, false, NULL },
 	{ "breaker", PART, 0, 0, 0, false, read_breaker },
 	{ "answer_octets", NUMBER, AG(answer_octets_max), 256, 4 * 1024 * 1024, false, NULL },
 	{ "operations", PART, 0, 0, 0, true, read_operations },

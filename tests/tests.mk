@@ -28,7 +28,7 @@ lint: layers ## cppcheck, clang-tidy, the man pages
 		--suppressions-list=tests/cppcheck.supp -D__x86_64__ -I. $(LINT_SOURCES)
 	$(V)printf '%s\n' $(LINT_SOURCES) | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
 	$(V)for page in $(MAN_PAGES); do mandoc -T lint -W error $$page || exit 1; done
-TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -I. $(PKG_CFLAGS)
+TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION=\"$(VERSION)\" -I. $(PKG_CFLAGS)
 MAN_PAGES = $(wildcard gateway/*.[18] tests/sim/*.1)
 
 # Fuzzing: tests/fuzz/NAME_fuzz.c is one libFuzzer target; SECONDS for each.

@@ -19,7 +19,7 @@ static void put(struct smsc_json *json, const char *text, size_t octets)
 
 static void put_string(struct smsc_json *json, const char *utf8, size_t octets)
 {
-	char escape[8];
+	char escape[8] = "";
 
 	put(json, "\"", 1);
 	for (size_t i = 0; i < octets; i++) {
@@ -29,7 +29,8 @@ static void put_string(struct smsc_json *json, const char *utf8, size_t octets)
 			put(json, "\\", 1);
 			put(json, utf8 + i, 1);
 		} else if (c < 0x20 || c == 0x7F) {
-			put(json, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", c));
+			snprintf(escape, sizeof(escape), "\\u%04x", c);
+			put(json, escape, strlen(escape));
 		} else {
 			put(json, utf8 + i, 1);
 		}
@@ -60,9 +61,10 @@ void smsc_json_text(struct smsc_json *json, const char *name, const char *utf8, 
 void smsc_json_number(struct smsc_json *json, const char *name, double value)
 {
 	char digits[40];
+	int octets = snprintf(digits, sizeof(digits), floor(value) == value ? "%.0f" : "%.2f", value);
 
 	put_name(json, name);
-	put(json, digits, (size_t)snprintf(digits, sizeof(digits), floor(value) == value ? "%.0f" : "%.2f", value));
+	put(json, digits, octets > 0 && (size_t)octets < sizeof(digits) ? (size_t)octets : 0);
 }
 
 void smsc_json_bool(struct smsc_json *json, const char *name, bool value)

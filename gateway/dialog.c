@@ -2,10 +2,10 @@
 /* See dialog.h. The file reads in the order of a step: it arrives, its session is loaded, the menu decides, the outcome is
  * saved, the network and the citizen are answered, or an agency is called and the menu decides again.
  *
- * What tells a repeated step from a new one that looks the same ("1", and on the next page "1" again): a repeated one has
- * the fingerprint of the step that was done last, and either came by the same connection with the same sequence number, or
- * the network has not yet said that it took the answer, so that nobody can have reacted to it. Whether it has is known to
- * the process that sent the answer; another one asks (sessions/acked.h), and only when a step looks like a repeated one.
+ * What tells a repeated step from a new one that looks the same ("1", and on the next page "1" again): nobody reacts to an
+ * answer that the network has not taken. So a step that looks like the last one is a copy of it if it came before the
+ * network took the answer (sessions/acked.h). While it is not known whether it took it, the copy is held for a moment: mostly
+ * the answer is on its way, and one is enough. If it is still not known then, it was lost, and is given again.
  *
  * A new dial of somebody whose agency call is still running sets the old step aside: what it brings is not saved any more,
  * because the session is another's, but a screen that was promised by SMS still goes out. */
@@ -31,13 +31,15 @@
 #define WAIT_GRACE_MS 5000      /* beyond an agency's own time: then another process may take the step over */
 #define TAKEOVER_EVERY_MS 1000
 #define TAKEOVER_BATCH 16       /* of each partition */
+#define HOLD_MS 300             /* how long a copy waits for news of its answer */
+#define REUSE_MS 60000          /* no network gives one subscriber the same session id again within this time */
 #define MARGIN_PART 8           /* an answer leaves this part of the network's patience before its end */
 
 struct gw_dialogs {
 	struct gw_dialogs_config config;
 	struct gw_bearer_user user;
 	struct gw_inflights *pool;
-	struct llist_head calling;
+	struct llist_head calling, held;
 	unsigned int n_calling, n_late;
 	int64_t next_takeover_ms;
 	bool closing;
@@ -62,6 +64,7 @@ static int64_t now_us(void)
 }
 
 static void begin(struct gw_dialogs *dialogs, struct gw_inflight *step);
+static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step);
 static void save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);
 
 /* ---- settling with the network ---- */
@@ -285,45 +288,9 @@ static void take_session(struct gw_inflight *step, const struct session *session
 	step->was_waiting = session->version && waits(session);
 }
 
-static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step);
-
-/* Another process may know that the network took the last answer. */
-static void on_acked(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
-{
-	struct gw_dialogs *dialogs = ctx;
-	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
-
-	if (!step)
-		return;
-	if (outcome == SESS_REDIS_OK && reply->kind == SESS_REPLY_STRING)
-		step->acknowledged = strtoul(reply->text, NULL, 10) == step->session.version;
-	decide(dialogs, step);
-}
-
-/* True if the step has to wait for what others know; it is decided then. */
-static bool must_ask(struct gw_dialogs *dialogs, struct gw_inflight *step)
-{
-	const struct session *session = &step->session;
-
-	if (step->asked || step->acknowledged || step->takeover || !session->version ||
-	    session->step_fingerprint != step->fingerprint || session->bearer_session != step->session_hash)
-		return false;
-	step->asked = true;
-	return sess_acked_others(dialogs->config.acked) &&
-	       sess_acked_ask(dialogs->config.acked, step->msisdn, on_acked, dialogs, gw_inflight_handle(step)) == 0;
-}
-
 static uint32_t link_stamp(const struct gw_dialogs *dialogs, const struct gw_ticket *ticket)
 {
 	return dialogs->process ^ (ticket->link << 24) ^ ticket->epoch;
-}
-
-static bool is_repeated(const struct gw_dialogs *dialogs, const struct gw_inflight *step, const struct session *session)
-{
-	if (session->step_fingerprint != step->fingerprint || session->bearer_session != step->session_hash)
-		return false;
-	return !step->acknowledged || (session->step_link == link_stamp(dialogs, &step->tickets[0]) &&
-				       session->step_sequence == step->tickets[0].sequence);
 }
 
 /* The step is now the one that was done last. */
@@ -396,10 +363,6 @@ static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 	const struct menu_set *set = session->version ? set_of(dialogs, step) : NULL;
 
-	if (set && is_repeated(dialogs, step, session)) {
-		answer_again(dialogs, step, set);
-		return;
-	}
 	if (set && may_resume(step)) {
 		count(dialogs, GW_CTR_RESUMED);
 		menu_go(dialogs, step, set, MENU_EVENT_RESUME, NULL);
@@ -429,10 +392,6 @@ static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
 
 	if (!set || session->bearer_session != step->session_hash || session->bearer_id != step->route->id) {
 		do_stale(dialogs, step);
-		return;
-	}
-	if (is_repeated(dialogs, step, session)) {
-		answer_again(dialogs, step, set);
 		return;
 	}
 	if (session->phase != SESS_OPEN) {
@@ -493,9 +452,84 @@ static void do_takeover(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	take_result(dialogs, step, set);
 }
 
+/* ---- is it a copy? ---- */
+
+static bool looks_repeated(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return !step->takeover && step->kind != GW_STEP_GONE && session->version && session->step_fingerprint == step->fingerprint &&
+	       session->bearer_session == step->session_hash && session->bearer_id == step->route->id;
+}
+
+/* The network has taken the answer: did this step come before that, or is it the same request, or does it begin a session that
+ * was begun already? */
+static bool is_copy(const struct gw_dialogs *dialogs, const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return step->arrived_wall_us < step->taken_us ||
+	       (session->step_link == link_stamp(dialogs, &step->tickets[0]) && session->step_sequence == step->tickets[0].sequence) ||
+	       (step->kind == GW_STEP_DIAL && step->session_hash && step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS);
+}
+
+static void on_acked(void *ctx, uint64_t token, uint32_t version, int64_t when_us)
+{
+	struct gw_dialogs *dialogs = ctx;
+	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
+
+	if (!step)
+		return;
+	step->taken_us = version == step->session.version ? when_us : 0;
+	decide(dialogs, step);
+}
+
+/* True if the step only looked like a new one, or waits until more is known. */
+static bool met_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	const struct menu_set *set;
+
+	if (!looks_repeated(step))
+		return false;
+	if (!step->taken_us)
+		step->taken_us = sess_acked_when(dialogs->config.acked, step->msisdn, step->session.version);
+	if (step->taken_us) {
+		if (!is_copy(dialogs, step))
+			return false;
+		count(dialogs, GW_CTR_REPEATED);
+		finish(dialogs, step);
+		return true;
+	}
+	if (!step->asked && sess_acked_others(dialogs->config.acked) &&
+	    sess_acked_ask(dialogs->config.acked, step->msisdn, on_acked, dialogs, gw_inflight_handle(step)) == 0) {
+		step->asked = true;
+		return true;
+	}
+	if (!step->held) {
+		step->held = true;
+		step->stage = GW_STAGE_HELD;
+		step->hold_until_ms = gw_clock_ms() + HOLD_MS;
+		llist_add_tail(&step->calling, &dialogs->held);
+		return true;
+	}
+	set = set_of(dialogs, step);
+	if (!set)
+		return false;
+	answer_again(dialogs, step, set);
+	return true;
+}
+
+/* It was held long enough: what is known now? The session may have gone on meanwhile, elsewhere. */
+static void release(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	llist_del(&step->calling);
+	step->asked = false;
+	begin(dialogs, step);
+}
+
 static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
-	if (must_ask(dialogs, step))
+	if (met_copy(dialogs, step))
 		return;
 	if (step->takeover)
 		do_takeover(dialogs, step);
@@ -544,7 +578,7 @@ static void on_profile(void *ctx, uint64_t token, enum sess_redis_outcome outcom
 
 static void begin(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
-	const struct session *cached = sess_store_cached(dialogs->config.store, step->msisdn, &step->acknowledged);
+	const struct session *cached = sess_store_cached(dialogs->config.store, step->msisdn);
 	bool wants_profile = step->kind == GW_STEP_DIAL;
 
 	step->stage = GW_STAGE_LOADING;
@@ -723,7 +757,6 @@ static void on_conflict(struct gw_dialogs *dialogs, struct gw_inflight *step, co
 		return;
 	}
 	step->retried = true;
-	step->acknowledged = false;
 	step->operation = NULL;
 	let_go(dialogs, step);
 	take_session(step, present);
@@ -837,6 +870,9 @@ void gw_dialogs_tick(struct gw_dialogs *dialogs)
 	llist_for_each_entry_safe(step, next, &dialogs->calling, calling)
 		if (!step->late && step->listed && step->stage == GW_STAGE_CALLING && now_ms >= step->deadline_ms)
 			on_deadline(dialogs, step);
+	llist_for_each_entry_safe(step, next, &dialogs->held, calling)
+		if (now_ms >= step->hold_until_ms)
+			release(dialogs, step);
 	sess_acked_tick(dialogs->config.acked, gw_clock_wall_ms());
 	if (now_ms >= dialogs->next_takeover_ms) {
 		dialogs->next_takeover_ms = now_ms + TAKEOVER_EVERY_MS;
@@ -855,6 +891,7 @@ static struct gw_inflight *take_step(struct gw_dialogs *dialogs, const struct gw
 	if (!step)
 		return NULL;
 	step->arrived_us = now_us();
+	step->arrived_wall_us = gw_clock_wall_us();
 	step->deadline_ms = gw_clock_ms() + from->route->answer_ms - from->route->answer_ms / MARGIN_PART;
 	step->kind = from->kind;
 	step->route = from->route;
@@ -903,6 +940,8 @@ static bool same_step(const struct gw_inflight *step, const struct gw_step *from
 	       !step->takeover;
 }
 
+static void work_on(struct gw_dialogs *dialogs, const struct gw_step *from);
+
 /* Something of this subscriber is being worked on already. */
 static void join(struct gw_dialogs *dialogs, struct gw_inflight *at_work, const struct gw_step *from)
 {
@@ -915,6 +954,12 @@ static void join(struct gw_dialogs *dialogs, struct gw_inflight *at_work, const 
 			bearer->ops->accept(from->route->bearer, &from->ticket);
 		else
 			at_work->tickets[at_work->n_tickets++] = from->ticket;
+		return;
+	}
+	if (at_work->stage == GW_STAGE_HELD) { /* somebody reacted to the answer: the copy needs none */
+		llist_del(&at_work->calling);
+		finish(dialogs, at_work);
+		work_on(dialogs, from);
 		return;
 	}
 	if (from->kind == GW_STEP_GONE && at_work->session_hash == from->session && at_work->is_calling) {
@@ -935,33 +980,30 @@ static void join(struct gw_dialogs *dialogs, struct gw_inflight *at_work, const 
 	}
 }
 
-static void on_step(void *ctx, const struct gw_step *from)
+/* True if a new dialog may begin; else the dial was answered. */
+static bool admit(struct gw_dialogs *dialogs, const struct gw_step *from)
 {
-	static const enum gw_counter counters[] = {
-		[GW_STEP_DIAL] = GW_CTR_DIALS, [GW_STEP_INPUT] = GW_CTR_INPUTS, [GW_STEP_GONE] = GW_CTR_GONE,
-	};
-	struct gw_dialogs *dialogs = ctx;
+	if (dialogs->closing)
+		turn_away(dialogs, from, MENU_PHRASE_CLOSING, GW_CTR_BUSY);
+	else if (!gw_limit_dial(&dialogs->limit, from->msisdn, gw_clock_ms(), dialogs->config.dials_per_minute))
+		turn_away(dialogs, from, MENU_PHRASE_TOO_OFTEN, GW_CTR_TOO_OFTEN);
+	else if (gw_inflights_count(dialogs->pool) >= dialogs->config.busy_at)
+		turn_away(dialogs, from, MENU_PHRASE_BUSY, GW_CTR_BUSY);
+	else
+		return true;
+	return false;
+}
+
+static void work_on(struct gw_dialogs *dialogs, const struct gw_step *from)
+{
 	struct gw_inflight *at_work = gw_inflight_find(dialogs->pool, from->msisdn), *step;
 
-	count(dialogs, counters[from->kind]);
 	if (at_work) {
 		join(dialogs, at_work, from);
 		return;
 	}
-	if (from->kind == GW_STEP_DIAL) {
-		if (dialogs->closing) {
-			turn_away(dialogs, from, MENU_PHRASE_CLOSING, GW_CTR_BUSY);
-			return;
-		}
-		if (!gw_limit_dial(&dialogs->limit, from->msisdn, gw_clock_ms(), dialogs->config.dials_per_minute)) {
-			turn_away(dialogs, from, MENU_PHRASE_TOO_OFTEN, GW_CTR_TOO_OFTEN);
-			return;
-		}
-		if (gw_inflights_count(dialogs->pool) >= dialogs->config.busy_at) {
-			turn_away(dialogs, from, MENU_PHRASE_BUSY, GW_CTR_BUSY);
-			return;
-		}
-	}
+	if (from->kind == GW_STEP_DIAL && !admit(dialogs, from))
+		return;
 	step = take_step(dialogs, from);
 	if (!step) {
 		refuse(dialogs, from);
@@ -971,6 +1013,16 @@ static void on_step(void *ctx, const struct gw_step *from)
 	begin(dialogs, step);
 }
 
+static void on_step(void *ctx, const struct gw_step *from)
+{
+	static const enum gw_counter counters[] = {
+		[GW_STEP_DIAL] = GW_CTR_DIALS, [GW_STEP_INPUT] = GW_CTR_INPUTS, [GW_STEP_GONE] = GW_CTR_GONE,
+	};
+
+	count(ctx, counters[from->kind]);
+	work_on(ctx, from);
+}
+
 static void on_sent(void *ctx, const struct gw_route *route, const char *msisdn, uint32_t version, enum gw_sent sent)
 {
 	struct gw_dialogs *dialogs = ctx;
@@ -978,8 +1030,7 @@ static void on_sent(void *ctx, const struct gw_route *route, const char *msisdn,
 	(void)route;
 	if (sent != GW_SENT_TAKEN || !version)
 		return;
-	sess_store_acknowledge(dialogs->config.store, msisdn, version);
-	sess_acked_note(dialogs->config.acked, msisdn, version);
+	sess_acked_note(dialogs->config.acked, msisdn, version, gw_clock_wall_us());
 }
 
 struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *config)
@@ -990,6 +1041,7 @@ struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *c
 	dialogs->user = (struct gw_bearer_user){ .ctx = dialogs, .on_step = on_step, .on_sent = on_sent };
 	dialogs->pool = gw_inflights_alloc(dialogs, config->in_flight_max);
 	INIT_LLIST_HEAD(&dialogs->calling);
+	INIT_LLIST_HEAD(&dialogs->held);
 	randombytes_buf(&dialogs->process, sizeof(dialogs->process));
 	return dialogs;
 }
@@ -1008,6 +1060,7 @@ void gw_dialogs_abandon(struct gw_dialogs *dialogs)
 {
 	gw_inflights_clear(dialogs->pool);
 	INIT_LLIST_HEAD(&dialogs->calling);
+	INIT_LLIST_HEAD(&dialogs->held);
 }
 
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs)

@@ -107,14 +107,35 @@ static int serve(void *ctx, const struct gw_config *config)
 	return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int run(const char *path, bool only_check)
 {
 	void *ctx = talloc_named_const(NULL, 0, "dolat-gateway");
 	struct menu_diags *diags = menu_diags_alloc(ctx);
-	const char *path = NULL;
 	struct gw_config *config;
+	int rc = EXIT_FAILURE;
+
+	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
+	catch_signals();
+	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || gw_log_init(ctx) < 0)
+		return EXIT_FAILURE;
+	config = gw_config_read(ctx, path, diags);
+	if (config) {
+		if (gw_log_configure(config->log.target, config->log.level) < 0)
+			LOGP(GW_LOG_MAIN, LOGL_ERROR, "the journal cannot be written to: lines go to stderr\n");
+		rc = only_check ? check(ctx, config) : serve(ctx, config);
+	} else {
+		menu_diags_print(diags, stderr);
+	}
+	talloc_free(ctx);
+	curl_global_cleanup();
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = NULL;
 	bool only_check = false;
-	int option, rc;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "c:nhV", long_options, NULL)) != -1) {
 		switch (option) {
@@ -142,18 +163,5 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	catch_signals();
-	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || gw_log_init(ctx) < 0)
-		return EXIT_FAILURE;
-	config = gw_config_read(ctx, path, diags);
-	if (!config) {
-		menu_diags_print(diags, stderr);
-		return EXIT_FAILURE;
-	}
-	if (gw_log_configure(config->log.target, config->log.level) < 0)
-		LOGP(GW_LOG_MAIN, LOGL_ERROR, "there is no journal on this machine: lines go to stderr\n");
-	rc = only_check ? check(ctx, config) : serve(ctx, config);
-	talloc_free(ctx);
-	return rc;
+	return run(path, only_check);
 }

@@ -19,12 +19,13 @@ enum gw_stage {
 	GW_STAGE_LOADING,     /* session, and for a dial the profile */
 	GW_STAGE_SAVING,      /* the outcome; then `then` is done */
 	GW_STAGE_CALLING,     /* an agency was asked */
+	GW_STAGE_HELD,        /* it looks repeated, and whether its answer was taken is not known yet: until deadline_ms */
 };
 enum gw_then { GW_THEN_ANSWER, GW_THEN_END, GW_THEN_CALL, GW_THEN_LATE /* say so, the call goes on */, GW_THEN_NOTHING };
 
 struct gw_inflight {
 	struct llist_head entry;             /* in its hash bucket */
-	struct llist_head calling;           /* in the list of those that wait for an agency */
+	struct llist_head calling;           /* in the list of those that wait for an agency, or are held */
 	uint32_t index, generation;
 	struct gw_inflight *queued;          /* the next step of the same subscriber */
 	enum gw_stage stage;
@@ -38,10 +39,11 @@ struct gw_inflight {
 	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
 	bool replace;                        /* save over whatever stands there */
 	bool retried;                        /* a save that conflicted was tried once more */
-	bool asked;                          /* others were asked whether it has */
-	bool acknowledged;                   /* the network has taken the last answer */
+	bool asked, held;                    /* a step that looks repeated: others were asked, it was waited for a while */
+	int64_t taken_us;                    /* when the network took the last answer, wall clock; 0: not known */
+	int64_t arrived_wall_us;
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
-	int64_t arrived_us, deadline_ms;     /* monotonic */
+	int64_t arrived_us, deadline_ms, hold_until_ms; /* monotonic */
 
 	enum gw_step_kind kind;
 	const struct gw_route *route;

@@ -46,6 +46,14 @@ int64_t gw_clock_wall_ms(void)
 	return clock_ms(CLOCK_REALTIME);
 }
 
+int64_t gw_clock_wall_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void hooks_add(struct hooks *hooks, gw_loop_hook *call, void *ctx)
 {
 	OSMO_ASSERT(hooks->n < HOOKS_MAX);

@@ -25,3 +25,4 @@ void gw_loop_turn(void);
 
 int64_t gw_clock_ms(void);       /* monotonic; read once a turn */
 int64_t gw_clock_wall_ms(void);  /* since 1970 */
+int64_t gw_clock_wall_us(void);

@@ -103,7 +103,7 @@ void gw_vty_show_session(struct vty *vty, struct gw *gw, const char *argument)
 		gw_vty_line(vty, "%% a number is at most %d digits, with its country code", GW_MSISDN_MAX);
 		return;
 	}
-	session = sess_store_cached(gw->store, msisdn, NULL);
+	session = sess_store_cached(gw->store, msisdn);
 	if (session) {
 		gw_vty_line(vty, "as this process saved it last:");
 		print_session(vty, gw, msisdn, session);

@@ -133,7 +133,6 @@ void sess_cache_put(struct sess_cache *cache, const char *id, const uint8_t *val
 	struct sess_cache_entry *entry = entry_at(cache, hash, way);
 	entry->expire_ms = expire_ms;
 	entry->octets = (uint16_t)octets;
-	entry->acknowledged = false;
 	strcpy(entry->id, id);
 	memcpy(entry->value, value, octets);
 }

@@ -17,7 +17,6 @@
 struct sess_cache_entry {
 	int64_t expire_ms;             /* wall clock */
 	uint16_t octets;
-	bool acknowledged;             /* the network has taken the answer of this version */
 	char id[SESS_ID_MAX + 1];
 	uint8_t value[SESS_CACHE_VALUE_MAX];
 };

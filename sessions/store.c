@@ -247,24 +247,13 @@ static bool read_value(struct sess_store *store, struct session *session, const 
 	return false;
 }
 
-const struct session *sess_store_cached(struct sess_store *store, const char *id, bool *acknowledged)
+const struct session *sess_store_cached(struct sess_store *store, const char *id)
 {
 	struct sess_cache_entry *entry = sess_cache_find(store->cache, id, sess_clock_wall_ms());
 	if (!entry || sess_session_decode(&store->cached, entry->value, entry->octets) < 0)
 		return NULL;
-	if (acknowledged)
-		*acknowledged = entry->acknowledged;
 	store->counters.cache_hits++;
 	return &store->cached;
-}
-
-void sess_store_acknowledge(struct sess_store *store, const char *id, uint32_t version)
-{
-	struct sess_cache_entry *entry = sess_cache_find(store->cache, id, sess_clock_wall_ms());
-	uint8_t stamp[SESS_STAMP_OCTETS];
-	sess_session_stamp(version, 0, stamp);
-	if (entry && memcmp(entry->value, stamp, sizeof(version)) == 0)
-		entry->acknowledged = true;
 }
 
 /* ------------------------------------------------------------------ load */

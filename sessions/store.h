@@ -44,8 +44,8 @@ struct sess_store_counters { uint64_t loads, cache_hits, saves, conflicts, failu
 /* A child of ctx. redis must live as long, or be freed just before; log_category is that of redis. */
 struct sess_store *sess_store_alloc(void *ctx, struct sess_redis *redis, const struct sess_store_config *config);
 /* A hit in the cache is answered at once: returns the session (valid until the next call into the store) and calls nothing.
- * NULL: cb will come, later. acknowledged (may be NULL): what sess_store_acknowledge noted of that version. */
-const struct session *sess_store_cached(struct sess_store *store, const char *id, bool *acknowledged);
+ * NULL: cb will come, later. */
+const struct session *sess_store_cached(struct sess_store *store, const char *id);
 void sess_store_load(struct sess_store *store, const char *id, sess_store_cb *cb, void *ctx, uint64_t token);
 /* Saves over session->version (0: there must be none, or it is overwritten if `replace`), sets the next version and a
  * nonce in *session, expires at expire_ms (wall clock). wait_until_ms > 0 lists the session as waiting until then (see
@@ -65,8 +65,6 @@ struct sess_store_save {
 	bool was_waiting, replace, again;
 };
 void sess_store_save(struct sess_store *store, const struct sess_store_save *save, sess_store_cb *cb, void *ctx, uint64_t token);
-/* The network has taken the answer of this version: a step that looks the same again is a new one. Local. */
-void sess_store_acknowledge(struct sess_store *store, const char *id, uint32_t version);
 /* Calls cb, later, for each id whose wait_until_ms has passed (at most `limit` of each partition). An id stays listed until a
  * save with was_waiting, or sess_store_unlist when its session turns out to be none or not to wait. While a look is under way, another
  * call does nothing. */

@@ -252,16 +252,14 @@ static void only_one_of_two_writers_wins(void **state)
 	assert_true(loser->has_got);
 	assert_int_equal(loser->got.version, 1);
 	assert_place(&loser->got, winner == &one ? "by one" : "by two");
-	assert_null(sess_store_cached(loser->store, ALICE, NULL));
-	assert_non_null(sess_store_cached(winner->store, ALICE, NULL));
+	assert_null(sess_store_cached(loser->store, ALICE));
+	assert_non_null(sess_store_cached(winner->store, ALICE));
 	/* The loser goes on from what it was given. */
 	struct session next = loser->got;
 	assert_int_equal(save_as(loser, (struct sess_store_save){ .id = ALICE, .session = &next }), SESS_STORE_OK);
 	assert_int_equal(next.version, 2);
 	/* Now the winner's cache is stale: its save fails, with the present value. */
-	bool acknowledged = true;
-	struct session stale = *sess_store_cached(winner->store, ALICE, &acknowledged);
-	assert_false(acknowledged);
+	struct session stale = *sess_store_cached(winner->store, ALICE);
 	assert_int_equal(stale.version, 1);
 	assert_int_equal(save_as(winner, (struct sess_store_save){ .id = ALICE, .session = &stale }), SESS_STORE_CONFLICT);
 	assert_int_equal(winner->got.version, 2);
@@ -314,38 +312,31 @@ static void sessions_expire(void **state)
 	int64_t soon = sess_clock_wall_ms() + 50;
 	SAVE(&one, .id = ALICE, .session = &s, .expire_ms = soon);
 	TURN_UNTIL(sess_clock_wall_ms() > soon + 1);
-	assert_null(sess_store_cached(one.store, ALICE, NULL));
+	assert_null(sess_store_cached(one.store, ALICE));
 	assert_int_equal(load(&one, ALICE), SESS_STORE_NONE);
 }
 
 static void what_was_saved_here_is_cached(void **state)
 {
 	struct session s = make("mine");
-	bool acknowledged = true;
 	(void)state;
-	assert_null(sess_store_cached(one.store, ALICE, &acknowledged));
+	assert_null(sess_store_cached(one.store, ALICE));
 	save_soon(&one, (struct sess_store_save){ .id = ALICE, .session = &s });
-	assert_null(sess_store_cached(one.store, ALICE, &acknowledged)); /* not before Redis has it */
+	assert_null(sess_store_cached(one.store, ALICE)); /* not before Redis has it */
 	wait_answer(&one, 0);
-	const struct session *cached = sess_store_cached(one.store, ALICE, &acknowledged);
+	const struct session *cached = sess_store_cached(one.store, ALICE);
 	assert_non_null(cached);
 	assert_place(cached, "mine");
-	assert_false(acknowledged);
 	assert_int_equal(cached->version, 1);
-	sess_store_acknowledge(one.store, ALICE, 2); /* of another version: nothing */
-	sess_store_cached(one.store, ALICE, &acknowledged);
-	assert_false(acknowledged);
-	sess_store_acknowledge(one.store, ALICE, 1);
-	assert_non_null(sess_store_cached(one.store, ALICE, &acknowledged));
-	assert_true(acknowledged);
-	s = *sess_store_cached(one.store, ALICE, NULL);
+	sess_store_cached(one.store, ALICE);
+	assert_non_null(sess_store_cached(one.store, ALICE));
+	s = *sess_store_cached(one.store, ALICE);
 	save_soon(&one, (struct sess_store_save){ .id = ALICE, .session = &s });
-	assert_null(sess_store_cached(one.store, ALICE, NULL)); /* a save is in flight */
+	assert_null(sess_store_cached(one.store, ALICE)); /* a save is in flight */
 	wait_answer(&one, 1);
-	assert_int_equal(sess_store_cached(one.store, ALICE, &acknowledged)->version, 2);
-	assert_false(acknowledged);
+	assert_int_equal(sess_store_cached(one.store, ALICE)->version, 2);
 	assert_int_equal(load(&one, ALICE), SESS_STORE_OK);
-	assert_null(sess_store_cached(one.store, ALICE, NULL)); /* a load may have found something newer */
+	assert_null(sess_store_cached(one.store, ALICE)); /* a load may have found something newer */
 	assert_true(sess_store_counters(one.store)->cache_hits >= 5);
 }
 
@@ -363,7 +354,7 @@ static void our_own_lost_write_is_ours(void **state)
 	osmo_clock_override_add(CLOCK_MONOTONIC, 11, 0);
 	wait_answer(&one, 1);
 	assert_int_equal(one.result, SESS_STORE_DOWN);
-	assert_null(sess_store_cached(one.store, ALICE, NULL));
+	assert_null(sess_store_cached(one.store, ALICE));
 	osmo_clock_override_enable(CLOCK_MONOTONIC, false);
 	redis_server_resume(&server);
 	TURN_UNTIL(sess_redis_up(one.redis));
@@ -373,7 +364,7 @@ static void our_own_lost_write_is_ours(void **state)
 	assert_int_equal(s.version, version);
 	assert_int_equal(s.nonce, nonce);
 	assert_int_equal(sess_store_counters(one.store)->conflicts, 0);
-	assert_int_equal(sess_store_cached(one.store, ALICE, NULL)->version, version);
+	assert_int_equal(sess_store_cached(one.store, ALICE)->version, version);
 	/* Had another been there meanwhile, it would be a conflict. */
 	other = two.got;
 	assert_int_equal(SAVE(&two, .id = ALICE, .session = &other), SESS_STORE_OK);
@@ -467,7 +458,7 @@ static void a_forgotten_script_is_sent_again(void **state)
 	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = BOB, .session = &large), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 3);
-	assert_null(sess_store_cached(one.store, BOB, NULL)); /* too large to keep */
+	assert_null(sess_store_cached(one.store, BOB)); /* too large to keep */
 	assert_int_equal(load(&two, BOB), SESS_STORE_OK);
 	large_back = two.got;
 	assert_int_equal(large_back.place_octets, SESS_PLACE_OCTETS_MAX);

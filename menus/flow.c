@@ -131,7 +131,7 @@ void menu_flow_check(const struct menu_set *set, const struct menu_service *serv
 	f->set = set;
 	f->service = service;
 	f->diags = diags;
-	for (i = MENU_VAR_MSISDN; i < MENU_VARS_BUILTIN; i++)
+	for (i = MENU_VAR_MSISDN; i < (uint16_t)MENU_VARS_BUILTIN; i++)
 		put(&begin, i, true);
 	arrive(f, service->start, &begin);
 	while (f->changed) {

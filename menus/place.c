@@ -81,11 +81,11 @@ static bool value_read(const struct menu_service *service, const uint8_t *in, si
 static bool value_find(const struct menu_place *place, uint16_t var, unsigned int row, size_t *at, struct value *v)
 {
 	const struct menu_service *service = menu_place_service(place);
-	for (*at = 0; *at < place->used; *at += v->whole) {
-		if (!value_read(service, place->values + *at, place->used - *at, v))
-			return false;
+	*at = 0;
+	while (*at < place->used && value_read(service, place->values + *at, place->used - *at, v)) {
 		if (v->var == var && v->row == row)
 			return true;
+		*at += v->whole;
 	}
 	return false;
 }

@@ -134,14 +134,29 @@ static void declare_settings(struct menu_compiler *c, const struct menu_node *ro
 	}
 }
 
+/* INTO.FACT for what the check makes of the input. */
+static void declare_facts(struct menu_compiler *c, const struct menu_node *node, const struct menu_node *into, bool secret)
+{
+	const struct menu_node *check = get(node, MENU_SCREEN_ASK, "check");
+	const struct menu_input_kind *kind = check ? menu_input_find(check->string) : NULL;
+	char name[2 * NAME_OCTETS_MAX + 8];
+	size_t i;
+	for (i = 0; kind && good_name(into->string) && i < sizeof(kind->facts) / sizeof(kind->facts[0]) && kind->facts[i]; i++) {
+		snprintf(name, sizeof(name), "%s.%s", into->string, kind->facts[i]);
+		declare(c, into, name, MENU_VAR_INPUT, secret);
+	}
+}
+
 static void declare_typed(struct menu_compiler *c, const struct menu_node *node, enum menu_screen_kind kind)
 {
 	const struct menu_node *into, *secret;
 	if (kind == MENU_SCREEN_ASK) {
 		into = get(node, kind, "into");
 		secret = get(node, kind, "secret");
-		if (into)
+		if (into) {
 			declare_named(c, into, MENU_VAR_INPUT, secret && secret->integer);
+			declare_facts(c, node, into, secret && secret->integer);
+		}
 	}
 	if (kind == MENU_SCREEN_PAGE)
 		declare_settings(c, get(node, kind, "options"));
@@ -301,6 +316,16 @@ static void compile_check_operands(struct menu_compiler *c, const struct menu_no
 	}
 }
 
+static void map_facts(struct menu_compiler *c, const char *into, struct menu_screen *screen)
+{
+	char name[2 * NAME_OCTETS_MAX + 8];
+	size_t i;
+	for (i = 0; i < sizeof(screen->facts) / sizeof(screen->facts[0]); i++) {
+		snprintf(name, sizeof(name), "%.*s.%s", NAME_OCTETS_MAX, into, screen->check->facts[i] ? screen->check->facts[i] : "");
+		screen->facts[i] = screen->check->facts[i] ? menu_tree_var(c->service, name) : MENU_NONE;
+	}
+}
+
 static void compile_ask(struct menu_compiler *c, const struct menu_node *node, struct menu_screen *screen)
 {
 	const struct menu_node *check = get(node, screen->kind, "check"), *into = get(node, screen->kind, "into");
@@ -311,6 +336,8 @@ static void compile_ask(struct menu_compiler *c, const struct menu_node *node, s
 	screen->secret = secret && secret->integer;
 	screen->go = compile_go(c, get(node, screen->kind, "go"));
 	screen->check = check ? menu_input_find(check->string) : NULL;
+	if (screen->check && into)
+		map_facts(c, into->string, screen);
 	if (screen->check)
 		compile_check_operands(c, get(node, screen->kind, "with"), screen);
 	else if (check)

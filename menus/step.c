@@ -318,6 +318,20 @@ static void answer_choice(struct step *s, const char *typed)
 		answer[menu_place_screen(s->place)->kind](s, menu_place_screen(s->place), choice);
 }
 
+/* What the check made of the input: the amount of a payment ID. What it did not make this time is not known any more. */
+static bool take_facts(struct step *s, const struct menu_screen *screen, const struct menu_input_result *checked)
+{
+	size_t i, k;
+	for (i = 0; i < sizeof(screen->facts) / sizeof(screen->facts[0]) && screen->check->facts[i]; i++) {
+		menu_place_drop(s->place, screen->facts[i], 0);
+		for (k = 0; k < checked->n_facts; k++)
+			if (strcmp(checked->facts[k].name, screen->check->facts[i]) == 0 &&
+			    !menu_place_set(s->place, screen->facts[i], 0, checked->facts[k].value, strlen(checked->facts[k].value)))
+				return false;
+	}
+	return true;
+}
+
 static void answer_ask(struct step *s, const struct menu_screen *screen, const char *text, size_t octets)
 {
 	struct menu_input_with with[8];
@@ -335,7 +349,7 @@ static void answer_ask(struct step *s, const struct menu_screen *screen, const c
 	if (!checked.ok) {
 		snprintf(s->reason, sizeof(s->reason), "%s", s->place->language == 0 ? checked.reason_fa : checked.reason_en);
 		refuse(s, s->reason);
-	} else if (!menu_place_set(s->place, screen->into, 0, checked.normal, strlen(checked.normal))) {
+	} else if (!menu_place_set(s->place, screen->into, 0, checked.normal, strlen(checked.normal)) || !take_facts(s, screen, &checked)) {
 		end_with(s, MENU_ST_LATER);
 	} else {
 		forward(s, screen->go);

@@ -117,6 +117,8 @@ static void plain_way(const struct menu_screen *from, uint16_t to, bool confirms
 	way.n_set = 0;
 	if (from->kind == MENU_SCREEN_ASK)
 		add(&way, from->into);
+	for (i = 0; from->check && i < sizeof(from->facts) / sizeof(from->facts[0]) && from->check->facts[i]; i++)
+		add(&way, from->facts[i]);
 	if (from->kind == MENU_SCREEN_LIST && to == from->go)
 		for (i = 0; i < from->n_columns; i++)
 			add(&way, from->columns[i].item);

@@ -34,7 +34,7 @@ enum menu_var_kind {
 	MENU_VAR_MSISDN, MENU_VAR_LANGUAGE, MENU_VAR_NOW,
 	MENU_VAR_AS_OF,       /* "as_of": when the last answer was true, if it was not fresh */
 	MENU_VARS_BUILTIN,    /* the kinds above are variables 0.. of every service, in this order */
-	MENU_VAR_INPUT = MENU_VARS_BUILTIN, /* what a citizen typed */
+	MENU_VAR_INPUT = MENU_VARS_BUILTIN, /* what a citizen typed, and what its check made of it */
 	MENU_VAR_FIELD,       /* of an operation's answer */
 	MENU_VAR_LIST,        /* "bills[]": never stored; flow.c follows it like a variable */
 	MENU_VAR_COLUMN,      /* "bills[].amount": one value for each row */
@@ -88,7 +88,7 @@ struct menu_screen {
 	const struct menu_option *options;
 	/* ASK */
 	const struct menu_input_kind *check;
-	uint16_t into;
+	uint16_t into, facts[4];           /* facts[i]: the variable of check->facts[i] */
 	bool secret;
 	unsigned int tries;                /* ASK, and wherever there is something to choose */
 	size_t n_operands;                 /* ASK: what the check is given; CALL: one for each input of the operation */

@@ -360,11 +360,11 @@ static void test_conditions_settings_and_branches(void **state)
 	set = story;
 	remembered = "en";
 	dial("*4*9#");
-	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back"); /* the first option is for Persian only */
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n5- Bill\n0- Back"); /* the first option is for Persian only */
 	type("3");
 	shows("Gas\n1- Again\n0- Back\n00- Home");
 	type("1"); /* to a page that was passed: as if gone back */
-	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back");
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n5- Bill\n0- Back");
 	type("2");
 	shows("Water\n0- Back\n00- Home");
 	type("0");
@@ -373,12 +373,26 @@ static void test_conditions_settings_and_branches(void **state)
 	type("2");
 	shows("Group\n1- Many\n2- Kinds\n0- Back");
 	type("2");
-	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back\n00- Home");
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n5- Bill\n0- Back\n00- Home");
 	type("0");
 	shows("Group\n1- Many\n2- Kinds\n0- Back");
 	remembered = "fa";
 	dial("*4*9*1#");
 	ends("فارسی");
+}
+
+static void test_what_a_check_makes_of_an_input_can_be_shown(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*9*5*7748317800142#");
+	shows("Payment ID?\n0- Back\n00- Home");
+	type("1770161"); /* checked against the bill ID, which is taken from its variable */
+	assert_true(result.again);
+	type("1770160");
+	assert_non_null(strstr(result.text, ": 17,000 rial"));
+	assert_int_not_equal(result.text[0], ':');
 }
 
 static void test_an_end_of_two_pages(void **state)
@@ -418,7 +432,7 @@ static void test_a_cut_dialog_goes_on(void **state)
 	type("2"); /* anew: what was dialled now */
 	shows("Amount?\n0- Back");
 	redial("*4*9#"); /* who dials another service wants that */
-	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n0- Back");
+	shows("Kinds of { brace\n1- Long\n2- Water\n3- Gas\n4- Language\n5- Bill\n0- Back");
 	assert_false(menu_run_secret(&run));
 	redial("*4#");
 	type("0");
@@ -540,6 +554,7 @@ int main(void)
 		STORY(test_more_than_a_place_can_hold_is_a_failure),
 		STORY(test_what_an_agency_says_cannot_hurt),
 		STORY(test_conditions_settings_and_branches),
+		STORY(test_what_a_check_makes_of_an_input_can_be_shown),
 		STORY(test_an_end_of_two_pages),
 		STORY(test_a_cut_dialog_goes_on),
 		STORY(test_a_dialog_cut_during_a_call),

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* See config.h. A section is a table of options over one struct; a list of groups (operators, links) is read group by group
  * with the table of its kind. What spans two options (a unix path or a host, a known dialect) is checked after the table. */
+#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "gateway/bearer.h"
 #include "gateway/config.h"
 #include "menus/source.h"
 #include "smpp/link.h"
@@ -146,7 +145,7 @@ static bool is_choice(const char *choices, const char *value)
 {
 	size_t n = strlen(value);
 
-	for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+	for (const char *at = strchr(value, '|') ? NULL : choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
 		if (strncmp(at, value, n) == 0 && (at[n] == '|' || at[n] == '\0') && n)
 			return true;
 	return false;
@@ -175,7 +174,9 @@ static void read_option(const struct reader *reader, const struct option *option
 		complain(reader, node, "wrong-type", "%s is a text in quotes", option->name);
 		return;
 	}
-	if (option->choices && !is_choice(option->choices, node->string))
+	if (option->required && !node->string[0])
+		complain(reader, node, "missing-key", "%s is empty: %s", option->name, option->text);
+	else if (option->choices && !is_choice(option->choices, node->string))
 		complain(reader, node, "unknown-choice", "%s is one of %s", option->name, option->choices);
 	*(const char **)at = option->kind == FILE_PATH ? path_from(reader, node->string) : talloc_strdup(reader->ctx, node->string);
 }
@@ -221,37 +222,75 @@ static const struct menu_node *find_kind(const struct reader *reader, const stru
 	return node;
 }
 
+/* Names are not looked up: that would hold up the loop, and here the start. */
+static void check_numeric(const struct reader *reader, const struct menu_node *group, const char *name, const char *address)
+{
+	uint8_t octets[16];
+
+	if (group && address && address[0] && inet_pton(AF_INET, address, octets) != 1 && inet_pton(AF_INET6, address, octets) != 1)
+		complain(reader, menu_node_find(group, name), "not-an-address", "%s is a numeric address", name);
+}
+
+/* A list that must be there and hold something: NULL after a complaint, which is one however it is missing. */
+static const struct menu_node *find_full_list(const struct reader *reader, const struct menu_node *group, const char *name, const char *text)
+{
+	const struct menu_node *list = find_kind(reader, group, name, MENU_NODE_LIST);
+
+	if (list && list->n)
+		return list;
+	if (list || !menu_node_find(group, name))
+		complain(reader, list ? list : group, "missing-key", "%s", text);
+	return NULL;
+}
+
+static void read_port(const struct reader *reader, int which, const char *name, const struct menu_node *root, struct gw_config *config,
+		      const char *const *listen)
+{
+	const struct menu_node *group = find_kind(reader, root, name, MENU_NODE_GROUP);
+
+	read_section(reader, &sections[which], group, root, config, "");
+	check_numeric(reader, group, "listen", *listen);
+}
+
 static void read_plain_section(const struct reader *reader, int which, const char *name, const struct menu_node *root,
 			       struct gw_config *config)
 {
 	read_section(reader, &sections[which], find_kind(reader, root, name, MENU_NODE_GROUP), root, config, "");
 }
 
+static void check_redis(const struct reader *reader, const struct menu_node *blame, const struct menu_node *role, const struct gw_config_redis *redis)
+{
+	bool has_path = role && menu_node_find(role, "path"), has_host = role && menu_node_find(role, "host");
+
+	if (!has_path && !has_host)
+		complain(reader, blame, "missing-key", "redis.sessions needs path or host");
+	if (has_path && has_host)
+		complain(reader, blame, "too-many-keys", "redis.sessions takes path or host, not both");
+	check_numeric(reader, role, "host", redis->host);
+	if (redis->retry_min_ms > redis->retry_max_ms)
+		complain(reader, blame, "out-of-bounds", "retry_min_ms is above retry_max_ms");
+}
+
 static void read_redis(const struct reader *reader, const struct menu_node *root, struct gw_config_redis *redis)
 {
 	const struct menu_node *group = find_kind(reader, root, "redis", MENU_NODE_GROUP);
 	const struct menu_node *role = group ? find_kind(reader, group, "sessions", MENU_NODE_GROUP) : NULL;
+	bool mistaken = (!group && menu_node_find(root, "redis")) || (group && !role && menu_node_find(group, "sessions"));
 
 	read_section(reader, &sections[SECTION_REDIS], role, role ? role : root, redis, "");
 	for (size_t i = 0; group && i < group->n; i++)
 		if (strcmp(group->children[i].name, "sessions") != 0)
 			complain(reader, &group->children[i], "unknown-key", "%s is not a role of redis", group->children[i].name);
-	if (!redis->path && !redis->host)
-		complain(reader, role ? role : root, "missing-key", "redis.sessions needs path or host");
-	if (redis->path && redis->host)
-		complain(reader, role, "too-many-keys", "redis.sessions takes path or host, not both");
-	if (redis->retry_min_ms > redis->retry_max_ms)
-		complain(reader, role, "out-of-bounds", "retry_min_ms is above retry_max_ms");
+	if (!mistaken)
+		check_redis(reader, role ? role : root, role, redis);
 }
 
 static void read_menus(const struct reader *reader, const struct menu_node *root, struct gw_config *config)
 {
-	const struct menu_node *list = find_kind(reader, root, "menus", MENU_NODE_LIST);
+	const struct menu_node *list = find_full_list(reader, root, "menus", "menus lists the files and folders of the menu");
 
-	if (!list || !list->n) {
-		complain(reader, list ? list : root, "missing-key", "menus lists the files and folders of the menu");
+	if (!list)
 		return;
-	}
 	config->menus = talloc_zero_array(reader->ctx, const char *, (unsigned int)list->n);
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->children[i].kind == MENU_NODE_STRING)
@@ -329,40 +368,69 @@ static void read_operator(const struct reader *reader, const struct menu_node *n
 		read_knob(reader, &knobs->children[i], &op->dialect);
 	if (dialect && smpp_dialect_check(&op->dialect))
 		complain(reader, knobs ? knobs : node, "contradicting-knobs", "%s", smpp_dialect_check(&op->dialect));
-	links = find_kind(reader, node, "links", MENU_NODE_LIST);
-	if (!links || !links->n) {
-		complain(reader, node, "missing-key", "an operator needs links");
+	links = find_full_list(reader, node, "links", "an operator needs links");
+	if (!links)
 		return;
-	}
 	op->links = talloc_zero_array(reader->ctx, struct gw_config_link, (unsigned int)links->n);
 	op->n_links = links->n;
 	for (size_t i = 0; i < links->n; i++)
 		read_link(reader, &links->children[i], &op->links[i]);
 }
 
+/* Sessions know their operator by the number that is made of its name, and metrics a link by its name alone. */
 static void check_unique(const struct reader *reader, const struct menu_node *list, const struct gw_config *config)
 {
+	for (size_t i = 0; i < config->n_operators; i++) {
+		const char *name = config->operators[i].name;
+
+		for (size_t j = 0; j < i; j++) {
+			const char *before = config->operators[j].name;
+
+			if (name && before && gw_route_id(name) == gw_route_id(before))
+				complain(reader, &list->children[i], "duplicate-name", "there is an operator %s already%s", before,
+					 strcmp(name, before) == 0 ? "" : ", and its number is the same: rename one of them");
+		}
+	}
+}
+
+static const struct gw_config_link *find_link(const struct gw_config *config, const char *name, const struct gw_config_link *before)
+{
 	for (size_t i = 0; i < config->n_operators; i++)
-		for (size_t j = 0; j < i; j++)
-			if (config->operators[i].name && config->operators[j].name &&
-			    strcmp(config->operators[i].name, config->operators[j].name) == 0)
-				complain(reader, &list->children[i], "duplicate-name", "there is an operator %s already",
-					 config->operators[i].name);
+		for (size_t j = 0; j < config->operators[i].n_links; j++) {
+			const struct gw_config_link *link = &config->operators[i].links[j];
+
+			if (link == before)
+				return NULL;
+			if (link->name && strcmp(link->name, name) == 0)
+				return link;
+		}
+	return NULL;
+}
+
+static void check_unique_links(const struct reader *reader, const struct menu_node *list, const struct gw_config *config)
+{
+	for (size_t i = 0; i < config->n_operators; i++)
+		for (size_t j = 0; j < config->operators[i].n_links; j++) {
+			const struct gw_config_link *link = &config->operators[i].links[j];
+			const struct menu_node *node = &menu_node_find(&list->children[i], "links")->children[j];
+
+			if (link->name && find_link(config, link->name, link))
+				complain(reader, node, "duplicate-name", "there is a link %s already", link->name);
+		}
 }
 
 static void read_operators(const struct reader *reader, const struct menu_node *root, struct gw_config *config)
 {
-	const struct menu_node *list = find_kind(reader, root, "operators", MENU_NODE_LIST);
+	const struct menu_node *list = find_full_list(reader, root, "operators", "operators lists the mobile networks");
 
-	if (!list || !list->n) {
-		complain(reader, list ? list : root, "missing-key", "operators lists the mobile networks");
+	if (!list)
 		return;
-	}
 	config->operators = talloc_zero_array(reader->ctx, struct gw_config_operator, (unsigned int)list->n);
 	config->n_operators = list->n;
 	for (size_t i = 0; i < list->n; i++)
 		read_operator(reader, &list->children[i], &config->operators[i]);
 	check_unique(reader, list, config);
+	check_unique_links(reader, list, config);
 }
 
 struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags *diags)
@@ -380,8 +448,8 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	reader.folder = dirname(talloc_strdup(config, path));
 	read_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|vty|log|limits|operators");
 	read_redis(&reader, root, &config->sessions);
-	read_plain_section(&reader, SECTION_HTTP, "http", root, config);
-	read_plain_section(&reader, SECTION_VTY, "vty", root, config);
+	read_port(&reader, SECTION_HTTP, "http", root, config, &config->http.listen);
+	read_port(&reader, SECTION_VTY, "vty", root, config, &config->vty.listen);
 	read_plain_section(&reader, SECTION_LOG, "log", root, config);
 	read_plain_section(&reader, SECTION_LIMITS, "limits", root, config);
 	read_menus(&reader, root, config);
@@ -440,16 +508,21 @@ void gw_config_help(FILE *to)
 
 int gw_config_secret(const char *path, char *secret, size_t cap)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	FILE *file = fopen(path, "re");
+	size_t n;
+	int rc, next;
 
-	if (fd < 0)
+	if (!file)
 		return -errno;
-	n = read(fd, secret, cap - 1);
-	close(fd);
-	if (n < 0)
-		return -EIO;
+	setvbuf(file, NULL, _IONBF, 0); /* no copy of it stays in a buffer */
+	errno = 0;
+	n = fread(secret, 1, cap - 1, file);
+	rc = ferror(file) ? -errno : 0;
+	next = rc == 0 && n == cap - 1 && !memchr(secret, '\n', n) ? fgetc(file) : EOF;
+	if (next != EOF && next != '\n' && next != '\r')
+		rc = -E2BIG; /* a part of a secret is none */
+	fclose(file);
 	secret[n] = '\0';
 	secret[strcspn(secret, "\r\n")] = '\0';
-	return secret[0] ? 0 : -ENODATA;
+	return rc < 0 ? rc : secret[0] ? 0 : -ENODATA;
 }

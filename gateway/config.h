@@ -47,5 +47,6 @@ struct gw_config {
 /* NULL and diagnostics if there is any mistake. A child of ctx. */
 struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags *diags);
 void gw_config_help(FILE *to);
-/* The secret in a file: its first line, at most cap - 1 octets. 0 or -errno; the caller wipes it. */
+/* The secret in a file: its first line, at most cap - 1 octets. 0 or -errno (-ENODATA: it is empty, -E2BIG: it is longer); the
+ * caller wipes all of `secret`, also then. */
 int gw_config_secret(const char *path, char *secret, size_t cap);

@@ -68,7 +68,8 @@ struct gw_inflight {
 struct gw_inflights;
 
 struct gw_inflights *gw_inflights_alloc(void *ctx, unsigned int max);
-/* NULL if the pool is empty. Listed by its subscriber unless somebody is already: then the caller queues it there. */
+/* NULL if the pool is empty. It is found by its subscriber only after gw_inflight_list: if gw_inflight_find finds one already,
+ * the caller queues the new step there instead. */
 struct gw_inflight *gw_inflight_get(struct gw_inflights *pool, const char *msisdn);
 void gw_inflight_put(struct gw_inflights *pool, struct gw_inflight *step);
 struct gw_inflight *gw_inflight_find(struct gw_inflights *pool, const char *msisdn);

@@ -11,6 +11,12 @@ static uint32_t hash_of(const char *text)
 	return hash ? hash : 1;
 }
 
+/* In this minute: what an entry counted before is forgotten first. */
+static unsigned int dials_of(const struct gw_limit_entry *entry, uint16_t minute)
+{
+	return entry->minute == minute ? entry->count : 0;
+}
+
 static struct gw_limit_entry *entry_of(struct gw_limit *limit, uint32_t hash, uint16_t minute)
 {
 	struct gw_limit_entry *set = limit->entries[hash % GW_LIMIT_SETS], *least = &set[0];
@@ -18,7 +24,7 @@ static struct gw_limit_entry *entry_of(struct gw_limit *limit, uint32_t hash, ui
 	for (int i = 0; i < GW_LIMIT_WAYS; i++) {
 		if (set[i].hash == hash)
 			return &set[i];
-		if (set[i].minute != minute || set[i].count < least->count)
+		if (dials_of(&set[i], minute) < dials_of(least, minute))
 			least = &set[i];
 	}
 	*least = (struct gw_limit_entry){ .hash = hash, .minute = minute };

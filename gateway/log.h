@@ -13,7 +13,7 @@ enum gw_log_category { GW_LOG_MAIN, GW_LOG_LINK, GW_LOG_REDIS, GW_LOG_DIALOG, GW
 int gw_log_init(void *ctx);
 int gw_log_configure(const char *target, const char *level);
 
-/* "98912***4567", in one of a few static buffers: for log and VTY lines only. */
+/* "98912*****67", in one of a few static buffers: for log and VTY lines only. */
 const char *gw_log_mask(const char *msisdn);
 
 /* One dialog's line: names the subscriber (masked) and the operator. */

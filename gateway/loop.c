@@ -165,6 +165,7 @@ void gw_loop_fini(void)
 		close(loop.epoll.fd);
 	}
 	loop.epoll.fd = loop.timer.fd = -1;
+	loop.now_ms = 0; /* no turn keeps it fresh any more */
 }
 
 void gw_loop_after_turn(gw_loop_hook *hook, void *ctx)

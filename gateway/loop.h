@@ -3,7 +3,7 @@
  * that set, because osmo_select costs 0.17 us for each of its fds on each turn; timers, signals and the VTY stay native.
  *
  * The functions on fds have the meaning of osmo_fd_register and its kin and may be handed to the floors below in their
- * place. There is one loop in a process, as there is one osmo_select: that is why none of them takes a loop. */
+ * place; but an fd's owner has made it non-blocking itself. There is one loop in a process, as there is one osmo_select: that is why none of them takes a loop. */
 #pragma once
 
 #include <stdint.h>

@@ -12,40 +12,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "menus/place.h"
 #include "menus/screen.h"
-#include "menus/template.h"
+#include "menus/step_priv.h"
 #include "menus/unicode.h"
-#include "menus/utf8.h"
 
 #define TYPED_OCTETS 1024
 
-struct step {
-	struct menu_run *run;
-	struct menu_place *place;
-	const struct menu_set *set;
-	const struct menu_medium *medium;
-	const struct menu_event *event;
-	struct menu_result *result;
-	const char *hint;                  /* above the page; points into the menu, or to reason */
-	char reason[192];
-};
-
-static void act_dial(struct step *s, const char *text, size_t octets);
-
-static struct menu_view view_of(const struct step *s)
-{
-	return (struct menu_view){ s->place, s->medium, NULL, 0 };
-}
-
-static const char *phrase(const struct step *s, enum menu_phrase which)
-{
-	return s->set->phrases[which][s->place->language];
-}
-
 /* --- moving --- */
 
-static bool is_secret(const struct menu_place *place, uint16_t var, const void *arg)
+bool menu_step_is_secret(const struct menu_place *place, uint16_t var, const void *arg)
 {
 	(void)arg;
 	return menu_place_service(place)->vars[var].secret;
@@ -87,15 +62,15 @@ static void wait_here(struct step *s)
 	p->state = MENU_ST_WAIT;
 }
 
-static void end_with(struct step *s, enum menu_state state)
+void menu_step_end(struct step *s, enum menu_state state)
 {
 	s->place->state = state;
 	s->place->resuming = false;
 	menu_place_drop(s->place, MENU_VAR_PARTS, 0);
-	menu_place_drop_if(s->place, is_secret, NULL);
+	menu_place_drop_if(s->place, menu_step_is_secret, NULL);
 }
 
-static uint16_t outcome_go(const struct menu_screen *call, const char *outcome)
+uint16_t menu_step_outcome(const struct menu_screen *call, const char *outcome)
 {
 	size_t i;
 	for (i = 0; i < call->n_outcomes; i++)
@@ -128,7 +103,7 @@ static void apply_settings(struct step *s, const struct menu_option *option)
 static uint16_t pass_call(struct step *s, const struct menu_screen *screen)
 {
 	if (!inputs_are_there(s, screen))
-		return outcome_go(screen, "failed");
+		return menu_step_outcome(screen, "failed");
 	s->place->state = MENU_ST_CALL;
 	return MENU_NONE;
 }
@@ -167,7 +142,7 @@ static uint16_t pass_list(struct step *s, const struct menu_screen *screen)
 static uint16_t pass_end(struct step *s, const struct menu_screen *screen)
 {
 	(void)screen;
-	end_with(s, MENU_ST_END);
+	menu_step_end(s, MENU_ST_END);
 	return MENU_NONE;
 }
 
@@ -185,7 +160,7 @@ static uint16_t (*const pass[MENU_SCREEN_KINDS])(struct step *, const struct men
 };
 
 /* On to this screen and as far as it leads without anybody. */
-static void follow(struct step *s, uint16_t to)
+void menu_step_follow(struct step *s, uint16_t to)
 {
 	size_t hops;
 	s->place->state = MENU_ST_START; /* until somebody is waited for */
@@ -194,32 +169,32 @@ static void follow(struct step *s, uint16_t to)
 		to = pass[s->set->screens[to].kind](s, &s->set->screens[to]);
 	}
 	if (s->place->state == MENU_ST_START || to != MENU_NONE)
-		end_with(s, MENU_ST_LATER);
+		menu_step_end(s, MENU_ST_LATER);
 }
 
 /* Forward from a screen where the citizen has answered. */
-static void forward(struct step *s, uint16_t to)
+void menu_step_forward(struct step *s, uint16_t to)
 {
 	push(s->place);
-	follow(s, to);
+	menu_step_follow(s, to);
 }
 
 static void go_home(struct step *s)
 {
 	s->place->depth = 0;
 	s->place->resuming = false;
-	follow(s, s->set->root);
+	menu_step_follow(s, s->set->root);
 }
 
 static void go_back(struct step *s)
 {
 	struct menu_back back;
 	if (s->place->depth == 0) {
-		end_with(s, MENU_ST_GOODBYE);
+		menu_step_end(s, MENU_ST_GOODBYE);
 		return;
 	}
 	back = s->place->back[--s->place->depth];
-	follow(s, back.screen);
+	menu_step_follow(s, back.screen);
 	s->place->page = back.page;
 }
 
@@ -237,13 +212,13 @@ static void refuse(struct step *s, const char *hint)
 	s->result->again = true;
 	s->hint = hint;
 	if (++p->tries >= menu_place_screen(p)->tries)
-		end_with(s, MENU_ST_TRIES);
+		menu_step_end(s, MENU_ST_TRIES);
 }
 
 static void answer_page(struct step *s, const struct menu_screen *screen, int choice)
 {
 	apply_settings(s, &screen->options[choice]);
-	forward(s, screen->options[choice].go);
+	menu_step_forward(s, screen->options[choice].go);
 }
 
 static void answer_list(struct step *s, const struct menu_screen *screen, int choice)
@@ -260,11 +235,11 @@ static void answer_list(struct step *s, const struct menu_screen *screen, int ch
 		octets = strnlen(cell, sizeof(value) - 1);
 		memcpy(value, cell, octets); /* setting moves the values, the cell among them */
 		if (!menu_place_set(p, screen->columns[i].item, 0, value, octets)) {
-			end_with(s, MENU_ST_LATER);
+			menu_step_end(s, MENU_ST_LATER);
 			return;
 		}
 	}
-	forward(s, screen->go);
+	menu_step_forward(s, screen->go);
 }
 
 static void answer_language(struct step *s, const struct menu_screen *screen, int choice)
@@ -274,15 +249,15 @@ static void answer_language(struct step *s, const struct menu_screen *screen, in
 	if (screen->go == MENU_NONE || screen->go == s->set->root)
 		go_home(s);
 	else
-		forward(s, screen->go);
+		menu_step_forward(s, screen->go);
 }
 
 static void answer_confirm(struct step *s, const struct menu_screen *screen, int choice)
 {
 	if (choice == 0)
-		forward(s, screen->go);
+		menu_step_forward(s, screen->go);
 	else if (screen->other != MENU_NONE)
-		forward(s, screen->other);
+		menu_step_forward(s, screen->other);
 	else
 		go_back(s);
 }
@@ -298,7 +273,7 @@ static void answer_resume(struct step *s, int choice)
 	p->tries = 0;
 	menu_place_drop(p, MENU_VAR_DIAL, 0);
 	if (choice == 1)
-		act_dial(s, dial, strlen(dial));
+		menu_step_dial(s, dial, strlen(dial));
 	else if (p->state == MENU_ST_CALL && !menu_place_screen(p)->operation->safe)
 		go_back(s); /* it may have been done: the citizen confirms anew */
 }
@@ -350,9 +325,9 @@ static void answer_ask(struct step *s, const struct menu_screen *screen, const c
 		snprintf(s->reason, sizeof(s->reason), "%s", s->place->language == 0 ? checked.reason_fa : checked.reason_en);
 		refuse(s, s->reason);
 	} else if (!menu_place_set(s->place, screen->into, 0, checked.normal, strlen(checked.normal)) || !take_facts(s, screen, &checked)) {
-		end_with(s, MENU_ST_LATER);
+		menu_step_end(s, MENU_ST_LATER);
 	} else {
-		forward(s, screen->go);
+		menu_step_forward(s, screen->go);
 	}
 	if (screen->secret)
 		explicit_bzero(&checked, sizeof(checked));
@@ -386,7 +361,7 @@ static bool navigate(struct step *s, const char *typed)
 {
 	const char *const *keys = s->set->keys;
 	if (strcmp(typed, keys[MENU_KEY_BACK]) == 0)
-		s->place->resuming ? end_with(s, MENU_ST_GOODBYE) : go_back(s);
+		s->place->resuming ? menu_step_end(s, MENU_ST_GOODBYE) : go_back(s);
 	else if (strcmp(typed, keys[MENU_KEY_HOME]) == 0)
 		go_home(s);
 	else if (strcmp(typed, keys[MENU_KEY_MORE]) == 0 && menu_screen_has_more(s->place, s->medium))
@@ -396,7 +371,7 @@ static bool navigate(struct step *s, const char *typed)
 	return true;
 }
 
-static void typed_at_screen(struct step *s, const char *text, size_t octets, bool by_citizen)
+void menu_step_typed(struct step *s, const char *text, size_t octets, bool by_citizen)
 {
 	const struct menu_screen *screen = menu_place_screen(s->place);
 	char typed[TYPED_OCTETS];
@@ -420,7 +395,7 @@ static void typed_at_end(struct step *s)
 	if (strcmp(typed, s->set->keys[MENU_KEY_MORE]) == 0 && menu_screen_has_more(s->place, s->medium))
 		turn_page(s);
 	else
-		end_with(s, MENU_ST_GOODBYE);
+		menu_step_end(s, MENU_ST_GOODBYE);
 }
 
 static void act_input(struct step *s)
@@ -430,11 +405,11 @@ static void act_input(struct step *s)
 		go_home(s);
 		break;
 	case MENU_ST_WAIT:
-		typed_at_screen(s, s->event->text, s->event->octets, true);
+		menu_step_typed(s, s->event->text, s->event->octets, true);
 		break;
 	case MENU_ST_CALL:
 		if (s->place->resuming)
-			typed_at_screen(s, s->event->text, s->event->octets, true);
+			menu_step_typed(s, s->event->text, s->event->octets, true);
 		else
 			s->result->again = true;
 		break;
@@ -444,255 +419,6 @@ static void act_input(struct step *s)
 	default:
 		break;
 	}
-}
-
-/* --- dialling --- */
-
-/* What stands behind the longest code that begins the dial string: "#", "*2020#", "*2020*77...#"; NULL: none of ours. */
-static const char *behind_code(const struct menu_set *set, const char *dial)
-{
-	size_t i, n, best = 0;
-	for (i = 0; i < set->n_codes; i++) {
-		n = strlen(set->codes[i]);
-		if (n > best && strncmp(dial, set->codes[i], n) == 0 && (dial[n] == '*' || dial[n] == '#'))
-			best = n;
-	}
-	return best ? dial + best : NULL;
-}
-
-static const struct menu_service *service_of_dial(const struct menu_set *set, const char *digits, size_t octets)
-{
-	size_t i;
-	for (i = 1; i < set->n_services; i++) {
-		const char *dial = set->services[i].dial;
-		if (dial && strlen(dial) == octets && memcmp(dial, digits, octets) == 0)
-			return &set->services[i];
-	}
-	return NULL;
-}
-
-static void start_at_root(struct step *s, bool greet, const char *hint)
-{
-	bool known = s->medium->language && s->medium->language[0];
-	s->hint = hint;
-	follow(s, greet && !known && s->set->greeting != MENU_NONE ? s->set->greeting : s->set->root);
-}
-
-static void set_language(struct step *s)
-{
-	int language = s->medium->language ? menu_language_find(s->medium->language) : -1;
-	size_t i;
-	for (i = 0; i < s->set->n_languages; i++)
-		if (s->set->languages[i] == language)
-			s->place->language = (uint8_t)language;
-}
-
-static void act_dial(struct step *s, const char *text, size_t octets)
-{
-	char dial[MENU_DIAL_OCTETS + 1];
-	const struct menu_service *service;
-	const char *rest;
-	size_t part;
-
-	menu_run_init(s->run, s->set);
-	set_language(s);
-	octets = octets < sizeof(dial) - 1 ? octets : sizeof(dial) - 1;
-	memcpy(dial, text, octets);
-	dial[octets] = '\0';
-	rest = behind_code(s->set, dial);
-	if (!rest || *rest == '#') {
-		start_at_root(s, rest, rest || octets == 0 ? NULL : phrase(s, MENU_PHRASE_UNKNOWN_CODE));
-		return;
-	}
-	part = strcspn(rest + 1, "*#");
-	service = service_of_dial(s->set, rest + 1, part);
-	if (!service) {
-		start_at_root(s, false, phrase(s, MENU_PHRASE_UNKNOWN_CODE));
-		return;
-	}
-	rest += 1 + part;
-	if (rest[0] == '*')
-		menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
-	forward(s, service->start);
-}
-
-/* Takes the next part of the dial string; octets, 0: none is left. */
-static size_t take_part(struct menu_place *p, char *out)
-{
-	char rest[MENU_DIAL_OCTETS + 1];
-	const char *parts = menu_place_value(p, MENU_VAR_PARTS, 0);
-	size_t octets, part;
-	if (!parts)
-		return 0;
-	octets = strnlen(parts, sizeof(rest) - 1);
-	memcpy(rest, parts, octets);
-	rest[octets] = '\0';
-	part = strcspn(rest, "*#");
-	memcpy(out, rest, part);
-	menu_place_drop(p, MENU_VAR_PARTS, 0);
-	if (rest[part] == '*')
-		menu_place_set(p, MENU_VAR_PARTS, 0, rest + part + 1, octets - part - 1);
-	return part;
-}
-
-/* Types what the dial string still holds. A secret or a consent never comes from a dial string: phones keep those. */
-static void type_parts(struct step *s)
-{
-	char part[MENU_DIAL_OCTETS + 1];
-	size_t octets;
-	while (s->place->state == MENU_ST_WAIT && !s->place->resuming && menu_place_value(s->place, MENU_VAR_PARTS, 0)) {
-		const struct menu_screen *screen = menu_place_screen(s->place);
-		octets = screen->secret || screen->kind == MENU_SCREEN_CONFIRM ? 0 : take_part(s->place, part);
-		if (octets)
-			typed_at_screen(s, part, octets, false);
-		if (octets == 0 || s->hint)
-			menu_place_drop(s->place, MENU_VAR_PARTS, 0);
-	}
-}
-
-/* A dial of the first page, or of the service in which the dialog broke: who dials something else wants that. */
-static bool dials_here(const struct step *s)
-{
-	char dial[MENU_DIAL_OCTETS + 1];
-	const char *rest;
-	size_t part;
-
-	if (s->event->octets >= sizeof(dial))
-		return false;
-	memcpy(dial, s->event->text, s->event->octets);
-	dial[s->event->octets] = '\0';
-	rest = behind_code(s->set, dial);
-	if (!rest || *rest == '#')
-		return rest != NULL;
-	part = strcspn(rest + 1, "*#");
-	return rest[1 + part] == '#' && service_of_dial(s->set, rest + 1, part) == menu_place_service(s->place);
-}
-
-/* Only what lies inside a service is worth going back to. */
-static void act_resume(struct step *s)
-{
-	struct menu_place *p = s->place;
-	bool inside = menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
-	if (!s->set->resume || !inside || !dials_here(s) ||
-	    !menu_place_set(p, MENU_VAR_DIAL, 0, s->event->text, s->event->octets)) {
-		act_dial(s, s->event->text, s->event->octets);
-		return;
-	}
-	p->resuming = true;
-	p->tries = 0;
-}
-
-/* --- an agency's answer --- */
-
-/* Marks of direction (U+200E, U+200F, U+202A..E, U+2066..9): an agency has no business turning our lines around. */
-static bool is_direction_mark(const char *t)
-{
-	const unsigned char *u = (const unsigned char *)t;
-	return u[0] == 0xe2 && ((u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xaa && u[2] <= 0xae))) ||
-	                        (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9));
-}
-
-/* What an agency says, as far as it can stand on a screen: valid UTF-8, no controls, bounded. */
-static size_t clean(const char *text, char *out)
-{
-	size_t at = 0, left = strlen(text), n;
-	for (; left; text += n, left -= n) {
-		n = menu_utf8_char(text, left);
-		if (n == 0 || at + n > MENU_OPERATION_VALUE_OCTETS)
-			break;
-		if (n == 3 && is_direction_mark(text))
-			continue;
-		memcpy(out + at, text, n);
-		if (n == 1 && (unsigned char)out[at] < ' ' && out[at] != '\n')
-			out[at] = ' ';
-		at += n;
-	}
-	return at;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || strcmp(a, b) == 0;
-}
-
-/* The variable of a value, or MENU_NONE: not one of this operation's. */
-static uint16_t var_of(const struct menu_screen *call, const struct menu_value *value)
-{
-	const struct menu_operation *op = call->operation;
-	size_t i, k;
-	for (i = 0; !value->list && i < op->n_fields; i++)
-		if (same(op->fields[i].name, value->name))
-			return call->fields[i];
-	for (i = 0; value->list && i < op->n_lists; i++)
-		for (k = 0; same(op->lists[i].name, value->list) && k < op->lists[i].n_fields; k++)
-			if (same(op->lists[i].fields[k].name, value->name))
-				return call->lists[i].columns[k];
-	return MENU_NONE;
-}
-
-static bool is_given_by(const struct menu_place *place, uint16_t var, const void *arg)
-{
-	const struct menu_screen *call = arg;
-	size_t i, k;
-	(void)place;
-	for (i = 0; i < call->operation->n_fields; i++)
-		if (call->fields[i] == var)
-			return true;
-	for (i = 0; i < call->operation->n_lists; i++)
-		for (k = 0; k < call->lists[i].list->n_fields; k++)
-			if (call->lists[i].columns[k] == var)
-				return true;
-	return false;
-}
-
-/* False if there is more than a place can hold. */
-static bool take_values(struct step *s, const struct menu_screen *call, const struct menu_answer *answer)
-{
-	char text[MENU_OPERATION_VALUE_OCTETS];
-	size_t i;
-	menu_place_drop_if(s->place, is_given_by, call);
-	for (i = 0; i < answer->n; i++) {
-		uint16_t var = var_of(call, &answer->values[i]);
-		if (var == MENU_NONE || answer->values[i].row >= MENU_OPERATION_ROWS_MAX)
-			continue;
-		if (!menu_place_set(s->place, var, answer->values[i].list ? answer->values[i].row : 0, text, clean(answer->values[i].value, text)))
-			return false;
-	}
-	return true;
-}
-
-/* An answer from the store says when it was true; a fresh one does not. */
-static void take_time(struct step *s, const struct menu_answer *answer)
-{
-	char seconds[24];
-	int n;
-	menu_place_drop(s->place, MENU_VAR_AS_OF, 0);
-	if (!answer || answer->as_of_ms <= 0)
-		return;
-	n = snprintf(seconds, sizeof(seconds), "%lld", (long long)(answer->as_of_ms / 1000));
-	menu_place_set(s->place, MENU_VAR_AS_OF, 0, seconds, (size_t)n);
-}
-
-static void act_answer(struct step *s)
-{
-	const struct menu_screen *call = menu_place_screen(s->place);
-	const struct menu_answer *answer = s->event->answer;
-	const char *outcome = answer ? answer->outcome : "failed";
-
-	if (s->place->state != MENU_ST_CALL) {
-		s->result->again = true;
-		return;
-	}
-	s->place->resuming = false;
-	if (answer && (answer->n || strcmp(outcome, "ok") == 0) && !take_values(s, call, answer)) {
-		menu_place_drop_if(s->place, is_given_by, call);
-		outcome = "failed";
-	}
-	take_time(s, answer);
-	menu_place_drop_if(s->place, is_secret, NULL);
-	if (!call->operation->safe) /* what was done cannot be done again by going back */
-		s->place->depth = s->place->depth && s->place->back[0].screen == s->set->root;
-	follow(s, outcome_go(call, outcome));
 }
 
 /* --- showing --- */
@@ -756,16 +482,16 @@ static void act(struct step *s)
 {
 	switch (s->event->kind) {
 	case MENU_EVENT_DIAL:
-		act_dial(s, s->event->text, s->event->octets);
+		menu_step_dial(s, s->event->text, s->event->octets);
 		break;
 	case MENU_EVENT_INPUT:
 		act_input(s);
 		break;
 	case MENU_EVENT_ANSWER:
-		act_answer(s);
+		menu_step_answer(s);
 		break;
 	case MENU_EVENT_RESUME:
-		act_resume(s);
+		menu_step_resume(s);
 		break;
 	case MENU_EVENT_AGAIN:
 		s->result->again = true;
@@ -790,7 +516,7 @@ void menu_step(struct menu_run *run, const struct menu_set *set, const struct me
 	s.reason[0] = '\0';
 	clear(result);
 	act(&s);
-	type_parts(&s);
+	menu_step_parts(&s);
 	snprintf(s.place->msisdn, sizeof(s.place->msisdn), "%s", medium->msisdn ? medium->msisdn : "");
 	show(&s);
 }

@@ -678,11 +678,13 @@ static int call_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		.operation = step->operation, .value = value_of, .value_ctx = &dialogs->run,
 		.deadline_ms = (int64_t)step->operation->timeout_ms * (1 + step->operation->retries),
 	};
+	const struct menu_medium medium = { .now_ms = gw_clock_wall_ms(), .msisdn = step->msisdn };
 
 	if (dialogs->n_calling > dialogs->config.agency_calls)
 		return -EBUSY;
 	if (menu_run_decode(&dialogs->run, step->set, step->session.place, step->session.place_octets) < 0)
 		return -EBADMSG;
+	menu_run_attend(&dialogs->run, &medium);
 	if (!step->operation->safe)
 		request.idempotency = key_of_call(dialogs, step);
 	return gw_agency_call(dialogs->config.agencies, &request, on_agency, dialogs, gw_inflight_handle(step));

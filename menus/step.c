@@ -431,12 +431,20 @@ static void show_phrase(struct step *s, enum menu_phrase which)
 	memcpy(r->text, phrase(s, which), r->octets + 1);
 }
 
+void menu_run_attend(struct menu_run *run, const struct menu_medium *medium)
+{
+	struct menu_place *p = menu_place_of(run);
+
+	snprintf(p->msisdn, sizeof(p->msisdn), "%s", medium->msisdn ? medium->msisdn : "");
+	snprintf(p->now, sizeof(p->now), "%lld", (long long)(medium->now_ms / 1000));
+}
+
 static void show_call(struct step *s)
 {
 	struct menu_result *r = s->result;
 	r->verdict = MENU_CALL;
 	r->operation = menu_place_screen(s->place)->operation;
-	snprintf(s->place->now, sizeof(s->place->now), "%lld", (long long)(s->medium->now_ms / 1000));
+	menu_run_attend(s->run, s->medium);
 }
 
 static void show_screen(struct step *s)

@@ -77,6 +77,8 @@ ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap);
 /* True while the place holds what a citizen typed into a secret question (from then until the call that uses it is answered,
  * or the dialog ends): what is stored of it must be sealed. */
 bool menu_run_secret(const struct menu_run *run);
+/* Tells a decoded place what is not kept in it ({msisdn}, {now}), for menu_run_value without a step before it. */
+void menu_run_attend(struct menu_run *run, const struct menu_medium *medium);
 /* A variable's text, or NULL: inputs of an operation for the call. */
 const char *menu_run_value(const struct menu_run *run, const char *name);
 

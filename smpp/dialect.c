@@ -297,6 +297,12 @@ static size_t read_prefix(const struct smpp_pdu *pdu, char *out, size_t cap)
 	return n;
 }
 
+/* "#2020*4*": the order in which right-to-left pages show a code, and in which some people type it. */
+static bool is_mirrored(const struct smpp_ussd_event *event)
+{
+	return event->text[0] == '#' && event->text_octets > 1 && event->text[event->text_octets - 1] == '*';
+}
+
 /* Puts the dial string together from an address: "201" -> "*201#", "*4*2020#" as it is. */
 static void dial_address(const struct smpp_dialect *d, const struct smpp_pdu *pdu, struct smpp_ussd_event *event)
 {
@@ -311,9 +317,9 @@ static void dial_address(const struct smpp_dialect *d, const struct smpp_pdu *pd
 	}
 	memcpy(event->text + n, digits, length);
 	n += length;
-	if (event->text[n - 1] != '#')
-		event->text[n++] = '#';
 	event->text_octets = n;
+	if (event->text[n - 1] != '#' && !is_mirrored(event))
+		event->text[event->text_octets++] = '#';
 }
 
 /* What a citizen dialled ends with '#', whether or not the network has taken it away. */
@@ -323,7 +329,7 @@ static void finish_dialled(const struct smpp_dialect *d, struct smpp_ussd_event 
 
 	event->text[event->text_octets] = '\0';
 	last = strrchr(event->text, '#');
-	if (!looks_dialled(event->text))
+	if (!looks_dialled(event->text) || is_mirrored(event))
 		return;
 	if (d->cut_at_hash && last && last > event->text)
 		event->text_octets = (size_t)(last - event->text) + 1;

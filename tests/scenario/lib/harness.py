@@ -206,7 +206,7 @@ class Country:
         return self
 
     def phone(self, msisdn="989121234567", operator=None):
-        return self.smsc.phone(msisdn, operator) if operator else self.smsc.phone(msisdn)
+        return self.smsc.phone(msisdn, operator)
 
     def _kill_all(self):
         if self.smsc:

@@ -74,7 +74,7 @@ static const struct kind_row kinds[] = {
 	  PREPARE_DIGITS, "-", menu_check_digits },
 	{ { "text", "words, length counted in characters", { NULL }, { "min_length", "max_length" }, "نوشته", "text", { NULL } },
 	  PREPARE_TEXT, "", menu_check_text },
-	{ { "choice", "one of the choices \"a|b|c\"", { NULL }, { "choices" }, "یکی از گزینه‌ها", "one of the choices", { NULL } },
+	{ { "choice", "one of the choices \"a|b|c\"", { NULL }, { "choices" }, "یکی از آنها", "one of the choices", { NULL } },
 	  PREPARE_TEXT, "", menu_check_choice },
 	{ { "dial-code", "a USSD code", { NULL }, { NULL }, "از ستاره تا مربع", "from its star to its #", { NULL } },
 	  PREPARE_TEXT, "", menu_check_dial_code },

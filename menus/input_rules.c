@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The sentences of refused inputs. They are read on a small screen above the same question, so each tells what to do next,
- * in at most 60 UCS-2 units, without blame. Digits are ASCII, as on every page. */
+ * in at most 60 UCS-2 units, without blame. Digits are ASCII and no word needs a ZWNJ, as on every page. */
 #include "menus/input_rules.h"
 
 #include <string.h>
@@ -33,14 +33,14 @@ static const struct menu_input_reason reasons[] = {
 
 	{ "bank-card", "digits", "شماره کارت فقط رقم است؛ دوباره وارد کنید", "A card number has digits only; enter it again" },
 	{ "bank-card", "length", "شماره کارت 16 رقم است؛ دوباره وارد کنید", "A card number has 16 digits; enter it again" },
-	{ "bank-card", "bank", "این کارت از بانک‌های ایران نیست؛ کارت دیگری وارد کنید", "Not a card of an Iranian bank; enter another" },
+	{ "bank-card", "bank", "این کارت از بانکی در ایران نیست؛ کارت دیگری وارد کنید", "Not a card of an Iranian bank; enter another" },
 	{ "bank-card", "check-digit", "شماره کارت درست نیست؛ از روی کارت وارد کنید", "Wrong card number; copy it from the card" },
 
 	{ "sheba", "format", "شبا IR و 24 رقم است؛ دوباره وارد کنید", "A sheba is IR and 24 digits; enter it again" },
 	{ "sheba", "check-digit", "شماره شبا درست نیست؛ دوباره وارد کنید", "Wrong sheba; enter it again" },
 
 	{ "mobile", "digits", "شماره همراه فقط رقم است؛ دوباره وارد کنید", "A mobile number has digits only; enter it again" },
-	{ "mobile", "format", "شماره همراه 11 رقم است و با 09 شروع می‌شود", "Enter a mobile number of 11 digits that begins with 09" },
+	{ "mobile", "format", "شماره همراه را 11 رقمی و با 09 در آغاز وارد کنید", "Enter a mobile number of 11 digits that begins with 09" },
 	{ "mobile", "prefix", "این شماره همراه نیست؛ شماره دیگری وارد کنید", "Not a mobile number; enter another" },
 
 	{ "landline", "digits", "شماره تلفن فقط رقم است؛ دوباره وارد کنید", "A phone number has digits only; enter it again" },
@@ -54,7 +54,7 @@ static const struct menu_input_reason reasons[] = {
 
 	{ "plate", "layout", "پلاک را کامل وارد کنید: دو رقم، حرف، پنج رقم", "Enter the whole plate: two digits, letter, five digits" },
 	{ "plate", "letter", "این حرف در پلاک نیست؛ حرف پلاک را دوباره وارد کنید", "Plates do not have this letter; enter it again" },
-	{ "plate", "zero", "این رقم پلاک صفر نمی‌شود؛ دوباره وارد کنید", "No zero stands there on a plate; enter it again" },
+	{ "plate", "zero", "این رقم پلاک نباید صفر باشد؛ دوباره وارد کنید", "No zero stands there on a plate; enter it again" },
 	{ "plate", "province", "کد استان پلاک درست نیست؛ دوباره وارد کنید", "Wrong province code; enter the plate again" },
 
 	{ "vin", "letters", "شماره VIN فقط رقم و حرف لاتین است، بدون فاصله", "A VIN has Latin letters and digits, no spaces" },
@@ -94,14 +94,14 @@ static const struct menu_input_reason reasons[] = {
 	{ "digits", "max_length", "بیش از {max_length} رقم نباشد؛ دوباره وارد کنید", "Enter at most {max_length} digits" },
 
 	{ "text", "min_length", "دست کم {min_length} حرف بنویسید", "Write at least {min_length} characters" },
-	{ "text", "max_length", "کوتاه‌تر بنویسید؛ تا {max_length} حرف", "Write less, at most {max_length} characters" },
+	{ "text", "max_length", "نوشته بلند است؛ تا {max_length} حرف بنویسید", "Write less, at most {max_length} characters" },
 
-	{ "choice", "unknown", "این در فهرست نیست؛ یکی از گزینه‌ها را وارد کنید", "Not in the list; enter one of the choices" },
+	{ "choice", "unknown", "این در فهرست نیست؛ یکی از آنها را وارد کنید", "Not in the list; enter one of the choices" },
 
 	{ "dial-code", "format", "کد را کامل وارد کنید، با ستاره در آغاز و مربع در پایان", "Enter the whole code, from its star to its #" },
 
 	{ "", "empty", "چیزی وارد نشد؛ دوباره وارد کنید", "Nothing was entered; enter it again" },
-	{ "", "too-long", "نوشته بلند است؛ کوتاه‌تر وارد کنید", "This is too long; enter less" },
+	{ "", "too-long", "نوشته بلند است؛ کمتر وارد کنید", "This is too long; enter less" },
 	{ "", "encoding", "نوشته خوانده نشد؛ دوباره وارد کنید", "The text could not be read; enter it again" },
 	{ "", "refused", "درست نیست؛ دوباره وارد کنید", "Wrong; enter it again" },
 };

@@ -314,7 +314,7 @@ static void every_kind_answers_to_anything(void **state)
 	assert_null(menu_input_find("no-such-kind"));
 }
 
-/* Each sentence fits with the longest bound that a menu can set; its digits are ASCII; each kind's rules are told once. */
+/* Each sentence fits with the longest bound that a menu can set; its digits are ASCII, no ZWNJ; each kind's rules are told once. */
 static void reasons_fit_a_phone(void **state)
 {
 	const struct menu_input_reason *row;
@@ -329,6 +329,7 @@ static void reasons_fit_a_phone(void **state)
 		assert_true((unsigned char)row->fa[0] >= 0xD8); /* begins with a Persian letter: it gives the page its direction */
 		for (const char *c = row->fa; *c; c++)
 			assert_false((unsigned char)c[0] == 0xDB && (unsigned char)c[1] >= 0xB0 && (unsigned char)c[1] <= 0xB9);
+		assert_null(strstr(row->fa, "\u200c"));
 		for (size_t j = 0; j < i; j++)
 			assert_false(strcmp(menu_input_reason_row(j)->kind, row->kind) == 0 && strcmp(menu_input_reason_row(j)->rule, row->rule) == 0);
 		assert_true(*row->kind == '\0' || menu_input_find(row->kind));

@@ -41,7 +41,7 @@ static const struct kind_row kinds[] = {
 	  PREPARE_CODE, " -.", menu_check_bill_id },
 	{ { "payment-id", "payment ID of a bill", { "bill_id" }, { NULL }, "6 تا 13 رقم", "6 to 13 digits", { "amount" } },
 	  PREPARE_CODE, " -.", menu_check_payment_id },
-	{ { "bill-barcode", "barcode of a bill: its bill ID and payment ID", { NULL }, { NULL }, "26 رقم", "26 digits", { "bill_id", "payment_id" } },
+	{ { "bill-barcode", "barcode of a bill: its bill ID and payment ID", { NULL }, { NULL }, "26 رقم", "26 digits", { "bill_id", "payment_id", "kind", "amount" } },
 	  PREPARE_CODE, " -.", menu_check_bill_barcode },
 	{ { "bank-card", "number of a bank card", { NULL }, { NULL }, "16 رقم", "16 digits", { "bank" } },
 	  PREPARE_CODE, " -.", menu_check_bank_card },

@@ -15,7 +15,7 @@ struct menu_input_kind {
 	const char *with[3];           /* names of other values the check can use: payment-id uses bill_id; NULL-terminated */
 	const char *bounds[4];         /* names of the bounds that a menu may set: "min", "max", "length", "choices"; NULL-terminated */
 	const char *format_fa, *format_en; /* "۱۰ رقم": shown in help */
-	const char *facts[4];          /* names of what may come out beside the normal form; NULL-terminated */
+	const char *facts[5];          /* names of what may come out beside the normal form; NULL-terminated */
 };
 
 /* A parameter of a check: other values (bill_id), or a bound from the menu (min, max, length, choices "a|b|c"). */

@@ -78,6 +78,13 @@ static bool check_with(const char *kind, const char *text, const char *name, con
 		assert_reasons_are_readable();
 	else
 		assert_true(result.rule == NULL && result.reason_fa[0] == '\0' && result.reason_en[0] == '\0');
+	for (size_t i = 0; i < result.n_facts; i++) { /* a menu may only use what the kind says that it gives */
+		const char *const *name = menu_input_find(kind)->facts;
+
+		while (*name && strcmp(*name, result.facts[i].name) != 0)
+			name++;
+		assert_non_null(*name);
+	}
 	return result.ok;
 }
 

@@ -79,11 +79,11 @@ static bool check_with(const char *kind, const char *text, const char *name, con
 	else
 		assert_true(result.rule == NULL && result.reason_fa[0] == '\0' && result.reason_en[0] == '\0');
 	for (size_t i = 0; i < result.n_facts; i++) { /* a menu may only use what the kind says that it gives */
-		const char *const *name = menu_input_find(kind)->facts;
+		const char *const *known = menu_input_find(kind)->facts;
 
-		while (*name && strcmp(*name, result.facts[i].name) != 0)
-			name++;
-		assert_non_null(*name);
+		while (*known && strcmp(*known, result.facts[i].name) != 0)
+			known++;
+		assert_non_null(*known);
 	}
 	return result.ok;
 }

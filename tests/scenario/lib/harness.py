@@ -159,6 +159,9 @@ class Country:
         self.smsc = Smsc([f'{op["name"]}:{op["dialect"]}{op.get("network", "")}' for op in self.operators],
                          options=self.smsc_args, binary=os.path.join(BIN, "dolat-smsc")).start(log=self.smsc_log)
 
+    def smsc_port(self, operator):
+        return self.smsc.port(operator)
+
     def make_menus(self):
         """The sample menu, its agencies pointed at our agency server."""
         self.menu_folder = os.path.join(self.folder, "menu")
@@ -173,7 +176,7 @@ class Country:
     def config(self, limits="", redis="", operator="", links=1, extra=""):
         operators = []
         for op in self.operators:
-            port = self.smsc.port(op["name"])
+            port = self.smsc_port(op["name"])
             link = ", ".join(f'{{ name = "{op["name"]}-{i}"; host = "127.0.0.1"; port = {port}; system_id = "dolat"; '
                              f'retry_min_ms = 50; retry_max_ms = 500; retry_refused_ms = 200; {op.get("link", "")} }}'
                              for i in range(links))
@@ -234,7 +237,9 @@ class Country:
         for server in self.servers:
             print(f"---- {server.name}: {' '.join(server.command)}")
             print("\n".join(server.text().splitlines()[-60:]))
-        print("---- smsc\n" + "\n".join(open(os.path.join(self.folder, "smsc.log"), errors="replace").read().splitlines()[-60:]))
+        if os.path.exists(os.path.join(self.folder, "smsc.log")):
+            print("---- smsc")
+            print("\n".join(open(os.path.join(self.folder, "smsc.log"), encoding="utf-8", errors="replace").read().splitlines()[-60:]))
         print("kept:", self.folder)
         if problems and kind is None:
             raise AssertionError("; ".join(problems))

@@ -45,6 +45,8 @@ static void check_reach(const struct menu_set *set, const struct menu_service *s
 	r->set = set;
 	r->first = service->first;
 	visit(r, service->start);
+	if (service->direct != MENU_NONE)
+		visit(r, service->direct);
 	for (i = 0; i < r->n; i++)
 		menu_tree_ways(&set->screens[r->queue[i]], reach_way, r);
 	for (i = 0; i < service->n_screens; i++)

@@ -321,26 +321,34 @@ static void declare_service(struct menu_compiler *c, struct menu_service *servic
 	}
 }
 
+/* The screen that this key of the service names, or MENU_NONE: with a diagnostic if it names none. */
+static uint16_t find_screen(struct menu_compiler *c, const struct menu_service *service, const struct menu_node *file, const char *key)
+{
+	const struct menu_node *node = menu_grammar_get(file, menu_service_keys, key);
+
+	for (uint16_t i = service->first; node && i < service->first + service->n_screens; i++)
+		if (strcmp(c->set->screens[i].name, node->string) == 0)
+			return i;
+	if (node)
+		complain(c, node, "unknown-screen", "no screen is called");
+	return MENU_NONE;
+}
+
 /* Second pass: everything inside. */
 static void compile_service(struct menu_compiler *c, struct menu_service *service, const struct menu_node *file)
 {
 	const struct menu_node *screens = menu_grammar_get(file, menu_service_keys, "screens");
-	const struct menu_node *start = menu_grammar_get(file, menu_service_keys, "start");
 	size_t i, index = service->first, end = service->first + service->n_screens;
 
 	c->service = service;
 	c->node = file;
-	service->start = MENU_NONE;
 	if (screens)
 		menu_compile_variables(c, screens);
 	for (i = 0; screens && i < screens->n; i++)
 		if (screens->children[i].kind == MENU_NODE_GROUP && index < end)
 			menu_compile_screen(c, &screens->children[i], &c->set->screens[index++]);
-	for (i = service->first; start && i < end; i++)
-		if (strcmp(c->set->screens[i].name, start->string) == 0)
-			service->start = (uint16_t)i;
-	if (start && service->start == MENU_NONE)
-		complain(c, start, "unknown-screen", "no screen is called");
+	service->start = find_screen(c, service, file, "start");
+	service->direct = find_screen(c, service, file, "direct");
 }
 
 /* --- the pages that nobody writes --- */

@@ -134,6 +134,8 @@ void menu_flow_check(const struct menu_set *set, const struct menu_service *serv
 	for (i = MENU_VAR_MSISDN; i < (uint16_t)MENU_VARS_BUILTIN; i++)
 		put(&begin, i, true);
 	arrive(f, service->start, &begin);
+	if (service->direct != MENU_NONE)
+		arrive(f, service->direct, &begin);
 	while (f->changed) {
 		f->changed = false;
 		for (i = 0; i < service->n_screens; i++)

@@ -15,7 +15,7 @@ const struct menu_key_rule menu_group_keys[] = { { "title", MENU_TEXT, true }, {
 const struct menu_key_rule menu_nav_keys[] = { { "back", MENU_STRING, false }, { "home", MENU_STRING, false }, { "more", MENU_STRING, false }, END };
 const struct menu_key_rule menu_service_keys[] = {
 	{ "title", MENU_TEXT, true },   { "scope", MENU_STRING, true },   { "dial", MENU_STRING, false },
-	{ "start", MENU_STRING, true }, { "screens", MENU_GROUP, true }, END
+	{ "start", MENU_STRING, true }, { "direct", MENU_STRING, false }, { "screens", MENU_GROUP, true }, END
 };
 const struct menu_key_rule menu_option_keys[] = {
 	{ "text", MENU_TEXT, true }, { "go", MENU_STRING, true }, { "when", MENU_STRING, false }, { "set", MENU_GROUP, false }, END

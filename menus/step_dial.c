@@ -6,6 +6,8 @@
 
 #include "menus/step_priv.h"
 
+#define OPTION_DIGITS 2    /* what is longer is no number of an option, but a value for the screen `direct` */
+
 /* What stands behind the longest code that begins the dial string: "#", "*2020#", "*2020*77...#"; NULL: none of ours. */
 static const char *behind_code(const struct menu_set *set, const char *dial)
 {
@@ -69,9 +71,12 @@ void menu_step_dial(struct step *s, const char *text, size_t octets)
 		return;
 	}
 	rest += 1 + part;
-	if (rest[0] == '*')
-		menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
 	menu_step_forward(s, service->start);
+	if (rest[0] != '*')
+		return;
+	menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
+	if (service->direct != MENU_NONE && strcspn(rest + 1, "*#") > OPTION_DIGITS)
+		menu_step_forward(s, service->direct);
 }
 
 /* Takes the next part of the dial string; octets, 0: none is left. */

@@ -112,6 +112,7 @@ struct menu_service {
 	const char *titles[MENU_LANGUAGES];
 	bool specific;
 	uint16_t start, first, n_screens;  /* its screens are first .. first + n_screens - 1 */
+	uint16_t direct;                   /* where a value dialled behind the code is typed; MENU_NONE: at the start */
 	uint16_t n_vars;
 	struct menu_var *vars;
 	unsigned int line;

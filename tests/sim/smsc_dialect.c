@@ -101,9 +101,14 @@ static const char *receipted_id(uint32_t session, char *room)
 	return room;
 }
 
-const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, char *room)
+const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_message *message, char room[16])
 {
-	return dialect->key == SMSC_KEY_RECEIPTED ? receipted_id(dialog->session, room) : NULL;
+	const struct smsc_tlv *id = dialect->key == SMSC_KEY_RECEIPTED ? smsc_message_tlv(message, TAG_RECEIPTED) : NULL;
+
+	if (!id)
+		return NULL;
+	snprintf(room, 16, "%.*s", (int)id->octets, (const char *)id->value);
+	return room;
 }
 
 static void add_session(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, bool ends, struct smsc_message *message)

@@ -67,7 +67,7 @@ struct smsc_answer {
 void smsc_dialect_receive(const struct smsc_dialect *dialect, const struct smsc_message *message, struct smsc_answer *answer);
 /* True if the answer's session is this dialog's. */
 bool smsc_dialect_same(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, const struct smsc_answer *answer);
-/* The message_id that the ESME owes to a data_sm of this dialog, or NULL. room: 16 octets. */
-const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, char *room);
+/* The message_id that the ESME owes to this data_sm, or NULL. */
+const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_message *message, char room[16]);
 /* The alphabet that a data_coding stands for. */
 enum smpp_alphabet smsc_dialect_alphabet(const struct smsc_dialect *dialect, uint8_t data_coding);

@@ -284,9 +284,9 @@ static bool retryable(uint32_t status)
 static void check_owed_id(struct smsc_operator *op, const struct smsc_delivery *delivery, const char *message_id)
 {
 	char room[16];
-	const char *owed = delivery->dialog ? smsc_dialect_owed_id(op->dialect, &delivery->handset->dialog, room) : NULL;
+	const char *owed = delivery->dialog ? smsc_dialect_owed_id(op->dialect, &delivery->message, room) : NULL;
 
-	if (owed && delivery->dialog == delivery->handset->dialog.session && strcmp(owed, message_id) != 0)
+	if (owed && strcmp(owed, message_id) != 0)
 		smsc_operator_complain(op, "message_id '%s' in data_sm_resp is not the session's, '%s'", message_id, owed);
 }
 

@@ -65,6 +65,7 @@ static int64_t now_us(void)
 
 static void begin(struct gw_dialogs *dialogs, struct gw_inflight *step);
 static void decide(struct gw_dialogs *dialogs, struct gw_inflight *step);
+static bool doubt(struct gw_dialogs *dialogs, struct gw_inflight *step);
 static void save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);
 
 /* ---- settling with the network ---- */
@@ -381,6 +382,8 @@ static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
 
 static void do_stale(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
+	if (doubt(dialogs, step))
+		return;
 	count(dialogs, GW_CTR_STALE);
 	finish_with_phrase(dialogs, step, MENU_PHRASE_OVER);
 }
@@ -399,6 +402,8 @@ static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		return;
 	}
 	if (gw_clock_wall_ms() - session->began_ms > step->route->session_ms) {
+		if (doubt(dialogs, step))
+			return;
 		count(dialogs, GW_CTR_TOO_LONG);
 		finish_with_phrase(dialogs, step, MENU_PHRASE_OVER);
 		return;
@@ -413,7 +418,8 @@ static void do_gone(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 
 	if (!session->version || session->phase != SESS_OPEN || session->bearer_session != step->session_hash) {
-		finish(dialogs, step);
+		if (!doubt(dialogs, step))
+			finish(dialogs, step);
 		return;
 	}
 	session->phase = SESS_CUT;
@@ -496,10 +502,14 @@ static bool met_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	if (step->taken_us) {
 		if (!is_copy(dialogs, step))
 			return false;
+		if (doubt(dialogs, step))
+			return true;
 		count(dialogs, GW_CTR_REPEATED);
 		finish(dialogs, step);
 		return true;
 	}
+	if (doubt(dialogs, step))
+		return true;
 	if (!step->asked && sess_acked_others(dialogs->config.acked) &&
 	    sess_acked_ask(dialogs->config.acked, step->msisdn, on_acked, dialogs, gw_inflight_handle(step)) == 0) {
 		step->asked = true;
@@ -576,13 +586,26 @@ static void on_profile(void *ctx, uint64_t token, enum sess_redis_outcome outcom
 		decide(dialogs, step);
 }
 
+/* What this process remembers may be older than what stands in Redis. A save finds that out by itself; what is to be done
+ * without one must be decided on what stands there. True if it is being asked: the step is decided anew then. */
+static bool doubt(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	if (!step->from_cache)
+		return false;
+	step->from_cache = false;
+	step->awaiting = 1;
+	sess_store_load(dialogs->config.store, step->msisdn, on_loaded, dialogs, gw_inflight_handle(step));
+	return true;
+}
+
 static void begin(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
-	const struct session *cached = sess_store_cached(dialogs->config.store, step->msisdn);
+	const struct session *cached = step->takeover ? NULL : sess_store_cached(dialogs->config.store, step->msisdn);
 	bool wants_profile = step->kind == GW_STEP_DIAL;
 
 	step->stage = GW_STAGE_LOADING;
 	step->awaiting = (cached ? 0 : 1) + (wants_profile ? 1 : 0);
+	step->from_cache = cached != NULL;
 	if (cached)
 		take_session(step, cached);
 	if (!step->awaiting) {

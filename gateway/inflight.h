@@ -37,6 +37,7 @@ struct gw_inflight {
 	bool gone;                           /* the citizen hung up while it was being worked on */
 	bool takeover;                       /* begun by no step: another process had left it */
 	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
+	bool from_cache;                     /* the session is as this process saved it last; it may have gone on elsewhere */
 	bool replace;                        /* save over whatever stands there */
 	bool retried;                        /* a save that conflicted was tried once more */
 	bool asked, held;                    /* a step that looks repeated: others were asked, it was waited for a while */

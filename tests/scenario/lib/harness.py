@@ -156,11 +156,13 @@ class Country:
     def start_smsc(self):
         from smsc_client import Smsc
         self.smsc_log = open(os.path.join(self.folder, "smsc.log"), "wb")
-        self.smsc = Smsc([f'{op["name"]}:{op["dialect"]}{op.get("network", "")}' for op in self.operators],
+        self.smsc = Smsc([f'{op["name"]}:{op["dialect"]}{op.get("network", "")}' for op in self.operators if "port" not in op],
                          options=self.smsc_args, binary=os.path.join(BIN, "dolat-smsc")).start(log=self.smsc_log)
 
     def smsc_port(self, operator):
-        return self.smsc.port(operator)
+        """Of the simulator; or the operator's own, where a test plays the network itself (lib/peer.py)."""
+        ports = {op["name"]: op["port"] for op in self.operators if "port" in op}
+        return ports.get(operator) or self.smsc.port(operator)
 
     def make_menus(self):
         """The sample menu, its agencies pointed at our agency server."""
@@ -178,8 +180,8 @@ class Country:
         for op in self.operators:
             port = self.smsc_port(op["name"])
             link = ", ".join(f'{{ name = "{op["name"]}-{i}"; host = "127.0.0.1"; port = {port}; system_id = "dolat"; '
-                             f'retry_min_ms = 50; retry_max_ms = 500; retry_refused_ms = 200; {op.get("link", "")} }}'
-                             for i in range(links))
+                             f'retry_min_ms = 50; retry_max_ms = 500; retry_refused_ms = 200; {kind} }}'
+                             for i, kind in enumerate(op.get("links", [op.get("link", "")] * links)))
             operators.append(f'{{ name = "{op["name"]}"; dialect = "{op["dialect"]}"; {op.get("options", "")} {operator} '
                              f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
         return (f'menus = ( "{self.menu_folder}" );\n'

@@ -85,7 +85,8 @@ $(B)/tests/unit/sessions/%_test: $(B)/tests/unit/sessions/%_test.o $(TEST_HELPER
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 $(B)/tests/unit/menus/%_test: $(B)/tests/unit/menus/%_test.o $(TEST_HELPERS) $(B)/libmenus.a
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
-$(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(TEST_HELPERS) $(LIB)
+GATEWAY_HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/gateway/*.c)))
+$(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(GATEWAY_HELPERS) $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 # Calls to agencies are tested against the sample agency, in the same process.
 $(B)/tests/unit/gateway/agency_test: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))

@@ -14,6 +14,7 @@
 
 #define GW_CONTEXT_OCTETS 40
 #define GW_MSISDN_MAX 20
+#define GW_TEXT_OCTETS 1024       /* of what a citizen dials or types, at most */
 #define GW_REFERENCE_OCTETS 65
 
 struct gw_bearer;
@@ -82,7 +83,7 @@ struct gw_bearer_ops {
 	bool (*ready)(const struct gw_bearer *bearer); /* each of its routes can take and give */
 };
 
-/* What a bearer calls. Never from inside one of its ops. */
+/* What a bearer calls. Never from inside accept, refuse, answer or sms. */
 struct gw_bearer_user {
 	void *ctx;
 	void (*on_step)(void *ctx, const struct gw_step *step);

@@ -2,9 +2,10 @@
 /* The SMPP bearer: joins links (smpp/link.h) and dialects (smpp/dialect.h) to the gateway's idea of a bearer.
  *
  * What goes to the network is an *outgoing*: one message PDU to be, kept until the network has said what became of it, so
- * that a throttled one can be sent again. Outgoings come from one bounded pool. A route has a queue of those that no link
- * could take; order within a route is kept. An answer prefers the link by which its step came, and takes any other of the
- * same operator that can transmit when that one is gone. */
+ * that a throttled one can be sent again. Outgoings come from one bounded pool. A route has two queues of those that no link
+ * could take, answers and text messages: order within each is kept, and answers go first, because somebody waits for them.
+ * An answer prefers the link by which its step came, and takes any other of the same operator that can transmit when that
+ * one is gone. */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -27,12 +28,13 @@
 #define UDHI 0x40
 
 static_assert(GW_CONTEXT_OCTETS == SMPP_DIALECT_CONTEXT_OCTETS && GW_REFERENCE_OCTETS >= SMPP_MESSAGE_ID_MAX &&
-	      GW_MSISDN_MAX == SMPP_MSISDN_MAX, "what a dialect remembers fits what a bearer may");
+	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS, "what a dialect remembers fits what a bearer may");
 
 struct outgoing {
 	struct llist_head entry;         /* in its route's queue; or in the pool's free list */
 	struct route *route;
 	uint32_t token;                  /* its place in the pool + 1; how a link names it */
+	uint64_t number;                 /* their order */
 	char msisdn[GW_MSISDN_MAX + 1];
 	uint32_t version;
 	uint32_t link;                   /* preferred */
@@ -54,13 +56,15 @@ struct slot {                            /* a link and whose it is */
 	bool transmits, receives;
 };
 
+enum { ANSWERS, TEXT_MESSAGES, QUEUES };
+
 struct route {
 	struct gw_route base;            /* first: routes are handed out as this */
 	const struct gw_config_operator *config;
 	struct slot **slots;
 	size_t n_slots, next_slot;
-	struct llist_head queue;
-	size_t n_queue;
+	struct llist_head queues[QUEUES]; /* in the order in which they are served */
+	size_t n_queue;                  /* of both */
 	int64_t rest_until_ms;
 	uint8_t sms_reference;
 };
@@ -74,6 +78,7 @@ struct bearer_smpp {
 	size_t n_slots;
 	struct outgoing **pool;          /* by index + 1 = token; grows up to OUTGOING_MAX */
 	uint32_t n_pool;
+	uint64_t n_given;
 	uint32_t *free_tokens;
 	uint32_t n_free;
 };
@@ -102,6 +107,7 @@ static struct outgoing *outgoing_get(struct bearer_smpp *bearer, struct route *r
 	}
 	out = bearer->pool[bearer->free_tokens[--bearer->n_free] - 1];
 	out->token = bearer->free_tokens[bearer->n_free];
+	out->number = bearer->n_given++;
 	out->route = route;
 	out->attempts = 0;
 	osmo_strlcpy(out->msisdn, msisdn, sizeof(out->msisdn));
@@ -119,9 +125,12 @@ static void settle(struct bearer_smpp *bearer, struct outgoing *out, enum gw_sen
 		[GW_SENT_TAKEN] = GW_CTR_ANSWERS, [GW_SENT_REFUSED] = GW_CTR_ANSWERS_REFUSED, [GW_SENT_UNKNOWN] = GW_CTR_ANSWERS_UNKNOWN,
 	};
 
-	bearer->counters->at[counters[sent]]++;
-	if (!out->is_sms)
+	if (out->is_sms) {
+		bearer->counters->at[GW_CTR_SMS_LOST] += sent != GW_SENT_TAKEN;
+	} else {
+		bearer->counters->at[counters[sent]]++;
 		bearer->base.user->on_sent(bearer->base.user->ctx, &out->route->base, out->msisdn, out->version, sent);
+	}
 	outgoing_put(bearer, out);
 }
 
@@ -176,26 +185,40 @@ static void give_up(struct bearer_smpp *bearer, struct outgoing *out, const char
 {
 	LOGPDIALOG(&out->route->base, out->msisdn, LOGL_NOTICE, "%s not sent: %s\n",
 		   out->is_sms ? "a text message was" : "an answer was", why);
-	bearer->counters->at[GW_CTR_ANSWERS_UNSENT]++;
+	bearer->counters->at[GW_CTR_ANSWERS_UNSENT] += !out->is_sms;
 	settle(bearer, out, GW_SENT_REFUSED);
 }
 
-static void enqueue(struct outgoing *out, bool first)
+/* What comes back (a window of them at most) stands before what was never sent, so its place is near the head. */
+static void enqueue(struct outgoing *out, bool came_back)
 {
-	if (first)
-		llist_add(&out->entry, &out->route->queue);
-	else
-		llist_add_tail(&out->entry, &out->route->queue);
+	struct llist_head *queue = &out->route->queues[out->is_sms ? TEXT_MESSAGES : ANSWERS];
+	struct outgoing *later;
+
 	out->route->n_queue++;
+	if (came_back)
+		llist_for_each_entry(later, queue, entry)
+			if (later->number > out->number) {
+				llist_add_tail(&out->entry, &later->entry);
+				return;
+			}
+	llist_add_tail(&out->entry, queue);
 }
 
-/* Sends, or queues behind what waits already: order within a route is kept. 0 or the error for which it was put back. */
+/* True if something waits that goes before this one, or the network wants rest. */
+static bool must_wait(const struct outgoing *out)
+{
+	const struct route *route = out->route;
+
+	return gw_clock_ms() < route->rest_until_ms || !llist_empty(&route->queues[ANSWERS]) ||
+	       (out->is_sms && !llist_empty(&route->queues[TEXT_MESSAGES]));
+}
+
+/* Sends, or queues. 0 or the error for which it was put back. */
 static int dispatch(struct bearer_smpp *bearer, struct outgoing *out)
 {
-	int rc = -EAGAIN;
+	int rc = must_wait(out) ? -EAGAIN : send_now(bearer, out);
 
-	if (!out->route->n_queue)
-		rc = send_now(bearer, out);
 	if (rc == -EAGAIN) {
 		enqueue(out, false);
 		return 0;
@@ -205,19 +228,29 @@ static int dispatch(struct bearer_smpp *bearer, struct outgoing *out)
 	return rc;
 }
 
-static void drain_queue(struct bearer_smpp *bearer, struct route *route)
+/* The first of the queue, if a link takes it, or it can never be sent. False: not now. */
+static bool drain_one(struct bearer_smpp *bearer, struct route *route, struct llist_head *queue)
 {
-	while (route->n_queue && gw_clock_ms() >= route->rest_until_ms) {
-		struct outgoing *out = llist_first_entry(&route->queue, struct outgoing, entry);
-		int rc = gw_clock_ms() >= out->expire_ms ? -ETIMEDOUT : send_now(bearer, out);
+	struct outgoing *out = llist_first_entry(queue, struct outgoing, entry);
+	bool rests = gw_clock_ms() < route->rest_until_ms;
+	int rc = gw_clock_ms() >= out->expire_ms ? -ETIMEDOUT : rests ? -EAGAIN : send_now(bearer, out);
 
-		if (rc == -EAGAIN)
-			return;
-		llist_del(&out->entry);
-		route->n_queue--;
-		if (rc < 0)
-			give_up(bearer, out, strerror(-rc));
-	}
+	if (rc == -EAGAIN)
+		return false;
+	llist_del(&out->entry);
+	route->n_queue--;
+	if (rc < 0)
+		give_up(bearer, out, strerror(-rc));
+	return true;
+}
+
+/* Where the first cannot leave, nothing behind it can. */
+static void drain_queues(struct bearer_smpp *bearer, struct route *route)
+{
+	for (unsigned int i = 0; i < QUEUES; i++)
+		while (!llist_empty(&route->queues[i]))
+			if (!drain_one(bearer, route, &route->queues[i]))
+				return;
 }
 
 /* ---- what a link reports ---- */
@@ -228,7 +261,7 @@ static void on_state(void *ctx, struct smpp_link *link, enum smpp_link_state sta
 	LOGP(GW_LOG_LINK, LOGL_INFO, "link(%s) is %s\n", smpp_link_name(link), smpp_link_state_name(state));
 }
 
-/* The network wants less: the whole route rests, and this one goes first when it wakes. */
+/* The network wants less: the whole route rests, and this one is sent again in its old place. */
 static void send_again(struct bearer_smpp *bearer, struct outgoing *out, uint32_t status)
 {
 	if (++out->attempts >= ATTEMPTS_MAX || gw_clock_ms() >= out->expire_ms) {
@@ -248,7 +281,10 @@ static void on_response(void *ctx, struct smpp_link *link, uint64_t token, enum 
 	enum smpp_verdict verdict = smpp_status_verdict(status);
 
 	(void)response;
-	if (outcome != SMPP_LINK_ANSWERED) {
+	if (outcome != SMPP_LINK_ANSWERED && out->is_sms && out->attempts == 0) {
+		out->attempts++; /* it may have arrived; better twice than never, but not for ever */
+		enqueue(out, true);
+	} else if (outcome != SMPP_LINK_ANSWERED) {
 		settle(bearer, out, GW_SENT_UNKNOWN); /* it may have arrived: sending it again could show it twice */
 	} else if (verdict == SMPP_VERDICT_OK) {
 		settle(bearer, out, GW_SENT_TAKEN);
@@ -402,7 +438,8 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, con
 	struct route *route = (struct route *)base_route;
 	const struct smpp_dialect *dialect = &route->config->dialect;
 	struct smpp_concat_part parts[SMPP_CONCAT_PARTS_MAX];
-	enum smpp_alphabet alphabet = smpp_text_choose(utf8, octets);
+	/* what default data means in a text message is only certain where it is GSM 7-bit */
+	enum smpp_alphabet alphabet = dialect->default_alphabet == SMPP_ALPHABET_GSM7 ? smpp_text_choose(utf8, octets) : SMPP_ALPHABET_UCS2;
 	int n = smpp_concat_split(alphabet, utf8, octets, ++route->sms_reference, parts, ARRAY_SIZE(parts));
 
 	if (n < 0)
@@ -415,7 +452,7 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, con
 		out->is_sms = true;
 		out->expire_ms = gw_clock_ms() + SMS_PATIENCE_MS;
 		out->esm_class = n > 1 ? UDHI : 0;
-		out->data_coding = alphabet == SMPP_ALPHABET_UCS2 ? 8 : dialect->data_coding_gsm7;
+		out->data_coding = alphabet == SMPP_ALPHABET_UCS2 ? 8 : 0;
 		out->octets = parts[i].octets;
 		memcpy(out->text, parts[i].data, parts[i].octets);
 		n = dispatch(bearer, out) < 0 ? -EIO : n;
@@ -430,7 +467,7 @@ static void op_flush(struct gw_bearer *base)
 
 	for (size_t i = 0; i < bearer->n_routes; i++)
 		if (bearer->routes[i].n_queue)
-			drain_queue(bearer, &bearer->routes[i]);
+			drain_queues(bearer, &bearer->routes[i]);
 	for (size_t i = 0; i < bearer->n_slots; i++)
 		smpp_link_flush(bearer->slots[i].link);
 }
@@ -539,7 +576,8 @@ static bool make_route(struct bearer_smpp *bearer, struct route *route, const st
 		.user_ms = config->user_ms, .session_ms = config->session_ms, .resume_ms = config->resume_ms,
 		.fits = fits, .fits_ctx = &config->dialect,
 	};
-	INIT_LLIST_HEAD(&route->queue);
+	for (unsigned int i = 0; i < QUEUES; i++)
+		INIT_LLIST_HEAD(&route->queues[i]);
 	route->slots = talloc_zero_array(bearer, struct slot *, (unsigned int)config->n_links);
 	for (size_t i = 0; i < config->n_links; i++) {
 		struct slot *slot = &bearer->slots[bearer->n_slots];

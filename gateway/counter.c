@@ -26,6 +26,7 @@ const struct gw_counter_info gw_counter_infos[GW_COUNTERS] = {
 	[GW_CTR_STORE_DOWN] = { "store_down", "steps that ended because the session store did not answer" },
 	[GW_CTR_CONFLICTS] = { "conflicts", "saves that found that another process had been faster" },
 	[GW_CTR_SMS_OUT] = { "sms_out", "text messages handed to a bearer" },
+	[GW_CTR_SMS_LOST] = { "sms_lost", "text messages, or parts, that the network refused or did not answer" },
 	[GW_CTR_ANSWERS] = { "answers", "answers that the network has taken" },
 	[GW_CTR_ANSWERS_REFUSED] = { "answers_refused", "answers that the network refused" },
 	[GW_CTR_ANSWERS_UNKNOWN] = { "answers_unknown", "answers of which the network never said what became" },

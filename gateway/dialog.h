@@ -39,7 +39,8 @@ const struct gw_bearer_user *gw_dialogs_user(const struct gw_dialogs *dialogs);
 void gw_dialogs_tick(struct gw_dialogs *dialogs);    /* every GW_LOOP_TICK_MS: deadlines, what others left */
 /* No new dialogs: a dial gets the closing page. Running ones go on. */
 void gw_dialogs_close(struct gw_dialogs *dialogs);
-/* Forgets every step at work, so that what the store and the agencies still answer while they are freed finds nobody. */
+/* Forgets every step at work, so that what the store and the agencies still answer while they are freed finds nobody. What
+ * was not settled with the network comes again; what waits for an agency is taken over by another process. */
 void gw_dialogs_abandon(struct gw_dialogs *dialogs);
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs);
 unsigned int gw_dialogs_calling(const struct gw_dialogs *dialogs);

@@ -103,7 +103,9 @@ static void tick_drain(struct gw *gw)
 {
 	int64_t now_ms = gw_clock_ms();
 
-	if (gw->life == GW_DRAINING && (gw_dialogs_in_flight(gw->dialogs) == 0 || now_ms >= gw->life_until_ms)) {
+	bool idle = gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0;
+
+	if (gw->life == GW_DRAINING && (idle || now_ms >= gw->life_until_ms)) {
 		if (gw_dialogs_in_flight(gw->dialogs))
 			LOGP(GW_LOG_MAIN, LOGL_NOTICE, "%u steps did not end within drain_ms; another process takes them over\n",
 			     gw_dialogs_in_flight(gw->dialogs));

@@ -115,17 +115,15 @@ void gw_inflight_unlist(struct gw_inflight *step)
 	step->listed = false;
 }
 
-void gw_inflights_clear(struct gw_inflights *pool)
+struct gw_inflight *gw_inflights_next(struct gw_inflights *pool, unsigned int *at)
 {
-	for (unsigned int i = 0; i < pool->n_all; i++) {
-		struct gw_inflight *step = pool->all[i];
+	while (*at < pool->n_all) {
+		struct gw_inflight *step = pool->all[(*at)++];
 
-		if (!step->in_use)
-			continue;
-		TALLOC_FREE(step->answer);
-		TALLOC_FREE(step->sms);
-		gw_inflight_put(pool, step);
+		if (step->in_use)
+			return step;
 	}
+	return NULL;
 }
 
 unsigned int gw_inflights_count(const struct gw_inflights *pool)

@@ -19,9 +19,9 @@ enum gw_stage {
 	GW_STAGE_LOADING,     /* session, and for a dial the profile */
 	GW_STAGE_SAVING,      /* the outcome; then `then` is done */
 	GW_STAGE_CALLING,     /* an agency was asked */
-	GW_STAGE_HELD,        /* it looks repeated, and whether its answer was taken is not known yet: until deadline_ms */
+	GW_STAGE_HELD,        /* it looks repeated, and whether its answer was taken is not known yet: until hold_until_ms */
 };
-enum gw_then { GW_THEN_ANSWER, GW_THEN_END, GW_THEN_CALL, GW_THEN_LATE /* say so, the call goes on */, GW_THEN_NOTHING };
+enum gw_then { GW_THEN_ANSWER, GW_THEN_CALL, GW_THEN_LATE /* say so, the call goes on */, GW_THEN_NOTHING };
 
 struct gw_inflight {
 	struct llist_head entry;             /* in its hash bucket */
@@ -31,7 +31,7 @@ struct gw_inflight {
 	enum gw_stage stage;
 	enum gw_then then;
 	bool in_use;
-	bool listed;                         /* found by subscriber: false when a new dial has replaced it */
+	bool listed;                         /* found by subscriber: false while it is queued, or set aside */
 	bool is_calling;                     /* in the list */
 	bool late;                           /* the dialog was ended; what comes goes out by SMS */
 	bool gone;                           /* the citizen hung up while it was being worked on */
@@ -39,8 +39,8 @@ struct gw_inflight {
 	bool was_waiting;                    /* the stored session is on the list of those that wait for an agency */
 	bool from_cache;                     /* the session is as this process saved it last; it may have gone on elsewhere */
 	bool replace;                        /* save over whatever stands there */
-	bool retried;                        /* a save that conflicted was tried once more */
 	bool asked, held;                    /* a step that looks repeated: others were asked, it was waited for a while */
+	unsigned int conflicts;              /* saves that found another's */
 	int64_t taken_us;                    /* when the network took the last answer, wall clock; 0: not known */
 	int64_t arrived_wall_us;
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
@@ -59,10 +59,10 @@ struct gw_inflight {
 	const struct menu_set *set;          /* held while an operation of it is called */
 	const struct menu_operation *operation;
 	struct menu_answer *answer;          /* came while the session was being saved */
-	char *sms;                           /* to be sent when the session is safe */
+	char *sms;                           /* to be sent beside the page, when the session is safe */
 	uint16_t octets, page_octets;
-	char text[MENU_DIAL_OCTETS + 1];     /* what was dialled or typed */
-	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe */
+	char text[GW_TEXT_OCTETS + 1];       /* what was dialled or typed */
+	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe; of a late step, sent by SMS */
 	struct session session;              /* last: it is large and mostly unused */
 };
 
@@ -78,5 +78,6 @@ uint64_t gw_inflight_handle(const struct gw_inflight *step);
 struct gw_inflight *gw_inflight_at(struct gw_inflights *pool, uint64_t handle);
 void gw_inflight_list(struct gw_inflights *pool, struct gw_inflight *step);
 void gw_inflight_unlist(struct gw_inflight *step);
-void gw_inflights_clear(struct gw_inflights *pool); /* puts all of them back */
+/* All in use, one after the other: *at begins with 0. NULL: that was the last. */
+struct gw_inflight *gw_inflights_next(struct gw_inflights *pool, unsigned int *at);
 unsigned int gw_inflights_count(const struct gw_inflights *pool);

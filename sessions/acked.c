@@ -62,30 +62,29 @@ static void on_counted(void *ctx, uint64_t token, enum sess_redis_outcome outcom
 		acked->alive = (unsigned int)reply->integer;
 }
 
-static int command(struct sess_acked *acked, sess_redis_cb *cb, int argc, const char *const *argv)
+/* By the server's clock, because those of the gateways may differ by more than the time that counts. */
+static const char note_lua[] =
+	"local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) "
+	"redis.call('ZADD',KEYS[1],now,ARGV[1]) redis.call('ZREMRANGEBYSCORE',KEYS[1],'-inf',now-ARGV[2]) "
+	"return redis.call('ZCARD',KEYS[1])";
+
+void sess_acked_tick(struct sess_acked *acked, int64_t now_ms)
 {
-	size_t octets[6];
+	char buf[sizeof(note_lua) + 128];
+	struct sess_resp resp;
 
-	for (int i = 0; i < argc; i++)
-		octets[i] = strlen(argv[i]);
-	return sess_redis_command(acked->redis, cb, acked, 0, argc, argv, octets);
-}
-
-void sess_acked_tick(struct sess_acked *acked, int64_t now_wall_ms)
-{
-	char now[24], dead[24];
-	const char *const note[] = { "ZADD", living, now, acked->name };
-	const char *const forget[] = { "ZREMRANGEBYSCORE", living, "-inf", dead };
-	const char *const counted[] = { "ZCARD", living };
-
-	if (now_wall_ms < acked->next_note_ms || !sess_redis_up(acked->redis))
+	if (now_ms < acked->next_note_ms || !sess_redis_up(acked->redis))
 		return;
-	acked->next_note_ms = now_wall_ms + NOTE_MS;
-	snprintf(now, sizeof(now), "%" PRId64, now_wall_ms);
-	snprintf(dead, sizeof(dead), "%" PRId64, now_wall_ms - ALIVE_MS);
-	command(acked, NULL, 4, note);
-	command(acked, NULL, 4, forget);
-	command(acked, on_counted, 2, counted);
+	acked->next_note_ms = now_ms + NOTE_MS;
+	sess_resp_begin(&resp, buf, sizeof(buf), 6);
+	sess_resp_text(&resp, "EVAL");
+	sess_resp_text(&resp, note_lua);
+	sess_resp_integer(&resp, 1);
+	sess_resp_text(&resp, living);
+	sess_resp_text(&resp, acked->name);
+	sess_resp_integer(&resp, ALIVE_MS);
+	if (sess_resp_octets(&resp))
+		sess_redis_raw(acked->redis, on_counted, acked, 0, buf, sess_resp_octets(&resp));
 }
 
 unsigned int sess_acked_others(const struct sess_acked *acked)

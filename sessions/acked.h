@@ -17,8 +17,8 @@ struct sess_acked;
 
 /* A child of ctx. Free redis first: what is pending there is answered to us. */
 struct sess_acked *sess_acked_alloc(void *ctx, struct sess_redis *redis);
-/* Notes that this gateway lives and counts the others; call it often, it acts once a second. */
-void sess_acked_tick(struct sess_acked *acked, int64_t now_wall_ms);
+/* Notes that this gateway lives and counts the others; call it often, it acts once a second. now_ms: monotonic. */
+void sess_acked_tick(struct sess_acked *acked, int64_t now_ms);
 /* How many other gateways were alive a moment ago. */
 unsigned int sess_acked_others(const struct sess_acked *acked);
 /* The network has taken the answer of this version, at this time. */

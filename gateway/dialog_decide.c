@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A step and its session: what is it, and what does the menu say?
+ *
+ * What tells a repeated step from a new one that looks the same ("1", and on the next page "1" again): nobody reacts to an
+ * answer that the network has not taken. So a step that looks like the last one is a copy of it if it came before the
+ * network took the answer (sessions/acked.h). While it is not known whether it took it, the copy is held for a moment: mostly
+ * the answer is on its way, and one is enough. If it is still not known then, it was lost, and is given again.
+ *
+ * The cache may be behind what another gateway has done. A save finds that out; what would be decided without one is
+ * decided again from what Redis holds (look_again). */
+#include <string.h>
+
+#include <osmocom/core/utils.h>
+
+#include "gateway/dialog_priv.h"
+
+#define HOLD_MS 300             /* how long a copy waits for news of its answer */
+#define REUSE_MS 60000          /* no network gives one subscriber the same session id again within this time */
+
+/* ---- the session ---- */
+
+void gw_dialog_take_session(struct gw_inflight *step, const struct session *session)
+{
+	if (session)
+		memcpy(&step->session, session, offsetof(struct session, place) + session->place_octets);
+	else
+		step->session.version = 0;
+	step->taken_us = 0;
+	step->was_waiting = step->session.version && gw_dialog_waits(&step->session);
+}
+
+static void on_loaded(void *ctx, uint64_t token, enum sess_store_result result, const struct session *session)
+{
+	struct gw_dialogs *dialogs = ctx;
+	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
+
+	if (!step)
+		return;
+	if (result != SESS_STORE_OK && result != SESS_STORE_NONE) {
+		gw_dialog_finish_store_down(dialogs, step);
+		return;
+	}
+	gw_dialog_take_session(step, session);
+	if (--step->awaiting == 0)
+		gw_dialog_decide(dialogs, step);
+}
+
+static void on_profile(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
+{
+	struct gw_dialogs *dialogs = ctx;
+	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
+
+	if (!step)
+		return;
+	if (outcome == SESS_REDIS_OK && reply->kind == SESS_REPLY_STRING && reply->octets < sizeof(step->language)) {
+		memcpy(step->language, reply->text, reply->octets);
+		step->language[reply->octets] = '\0';
+	}
+	/* without a profile the page is in the menu's own language: no reason to fail */
+	if (--step->awaiting == 0)
+		gw_dialog_decide(dialogs, step);
+}
+
+static void load(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	step->awaiting++;
+	sess_store_load(dialogs->config.store, step->msisdn, on_loaded, dialogs, gw_inflight_handle(step));
+}
+
+void gw_dialog_begin(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	const struct session *cached = step->takeover || step->held ? NULL : sess_store_cached(dialogs->config.store, step->msisdn);
+
+	step->stage = GW_STAGE_LOADING;
+	step->awaiting = 0;
+	step->from_cache = cached != NULL;
+	gw_dialog_take_session(step, cached);
+	if (step->kind == GW_STEP_DIAL) {
+		step->awaiting++;
+		sess_store_get_profile(dialogs->config.store, step->msisdn, on_profile, dialogs, gw_inflight_handle(step));
+	}
+	if (!cached)
+		load(dialogs, step);
+	if (!step->awaiting)
+		gw_dialog_decide(dialogs, step);
+}
+
+/* True if the step is decided later, from what Redis holds. */
+static bool look_again(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	if (!step->from_cache)
+		return false;
+	step->from_cache = false;
+	step->stage = GW_STAGE_LOADING;
+	load(dialogs, step);
+	return true;
+}
+
+static uint32_t link_stamp(const struct gw_dialogs *dialogs, const struct gw_ticket *ticket)
+{
+	return dialogs->process ^ (ticket->link << 24) ^ ticket->epoch;
+}
+
+/* The step is now the one that was done last. */
+static void stamp_step(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	struct session *session = &step->session;
+
+	session->step_fingerprint = step->fingerprint;
+	session->step_sequence = step->tickets[0].sequence;
+	session->step_link = link_stamp(dialogs, &step->tickets[0]);
+	session->bearer_session = step->session_hash;
+	session->bearer_id = step->route->id;
+	session->touched_ms = gw_clock_wall_ms();
+	session->bearer_octets = step->context_octets;
+	memcpy(session->bearer, step->context, step->context_octets);
+}
+
+/* ---- the menu ---- */
+
+const struct menu_set *gw_dialog_set(struct gw_dialogs *dialogs, const struct gw_inflight *step)
+{
+	const struct menu_set *set = step->session.version ? menu_pins_find(dialogs->config.pins, step->session.menu_version) : NULL;
+
+	if (!set || menu_run_decode(&dialogs->run, set, step->session.place, step->session.place_octets) < 0)
+		return NULL;
+	return set;
+}
+
+void gw_dialog_menu(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set, enum menu_event_kind kind,
+		    const struct menu_answer *answer)
+{
+	const struct menu_medium medium = {
+		.fits = step->route->fits, .ctx = step->route->fits_ctx, .now_ms = gw_clock_wall_ms(), .msisdn = step->msisdn,
+		.language = step->language,
+	};
+	const struct menu_event event = {
+		.kind = kind, .text = step->text, .octets = step->octets, .answer = answer, .late = step->late,
+	};
+
+	menu_step(&dialogs->run, set, &medium, &event, &dialogs->result);
+	if (dialogs->result.language && dialogs->result.language[0])
+		osmo_strlcpy(step->language, dialogs->result.language, sizeof(step->language));
+}
+
+/* ---- is it a copy? ---- */
+
+/* The same answer once more, and nothing is done. */
+static void answer_again(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set)
+{
+	const struct menu_result *result = &dialogs->result;
+
+	gw_dialog_count(dialogs, GW_CTR_REPEATED);
+	gw_dialog_menu(dialogs, step, set, MENU_EVENT_AGAIN, NULL);
+	gw_dialog_keep_page(step, result);
+	if (step->session.phase == SESS_LATE) {
+		gw_dialog_late_page(step, set);
+	} else if (result->verdict == MENU_CALL) { /* it waits for an agency, and nobody here does: take it over */
+		gw_dialog_count(dialogs, GW_CTR_TAKEN_OVER);
+		gw_dialog_take_result(dialogs, step, set);
+		return;
+	}
+	gw_dialog_accept(step);
+	gw_dialog_answer(dialogs, step, result->verdict == MENU_SHOW ? GW_ANSWER_ASK : GW_ANSWER_END, step->page, step->page_octets,
+			 step->session.version);
+	gw_dialog_finish(dialogs, step);
+}
+
+/* Without session ids, a step after a hang-up begins anew, whatever it looks like. */
+static bool looks_repeated(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return step->kind != GW_STEP_GONE && session->version && session->step_fingerprint == step->fingerprint &&
+	       session->bearer_session == step->session_hash && session->bearer_id == step->route->id &&
+	       (session->phase != SESS_CUT || step->session_hash);
+}
+
+/* The network has taken the answer: did this step come before that, or is it the same request, or does it begin a session that
+ * was begun already? */
+static bool is_copy(const struct gw_dialogs *dialogs, const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return step->arrived_wall_us < step->taken_us ||
+	       (session->step_link == link_stamp(dialogs, &step->tickets[0]) && session->step_sequence == step->tickets[0].sequence) ||
+	       (step->kind == GW_STEP_DIAL && step->session_hash && step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS);
+}
+
+static void finish_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	gw_dialog_count(dialogs, GW_CTR_REPEATED);
+	gw_dialog_finish(dialogs, step);
+}
+
+static void on_acked(void *ctx, uint64_t token, uint32_t version, int64_t when_us)
+{
+	struct gw_dialogs *dialogs = ctx;
+	struct gw_inflight *step = gw_inflight_at(dialogs->pool, token);
+
+	if (!step)
+		return;
+	step->taken_us = version == step->session.version ? when_us : 0;
+	gw_dialog_decide(dialogs, step);
+}
+
+static bool ask_others(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	if (step->asked)
+		return false;
+	step->asked = true;
+	return sess_acked_ask(dialogs->config.acked, step->msisdn, on_acked, dialogs, gw_inflight_handle(step)) == 0;
+}
+
+/* True if the step only looked like a new one, or waits until more is known. */
+static bool met_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	const struct menu_set *set;
+
+	if (!looks_repeated(step))
+		return false;
+	if (!step->taken_us)
+		step->taken_us = sess_acked_when(dialogs->config.acked, step->msisdn, step->session.version);
+	if (step->taken_us && !is_copy(dialogs, step))
+		return false;
+	if (look_again(dialogs, step) || (!step->taken_us && ask_others(dialogs, step)))
+		return true;
+	if (step->taken_us) {
+		finish_copy(dialogs, step);
+	} else if (step->queued) { /* somebody reacted to the answer */
+		finish_copy(dialogs, step);
+	} else if (!step->held) {
+		step->held = true;
+		step->stage = GW_STAGE_HELD;
+		step->hold_until_ms = gw_clock_ms() + HOLD_MS;
+		llist_add_tail(&step->calling, &dialogs->held);
+	} else {
+		set = gw_dialog_set(dialogs, step);
+		if (!set)
+			return false;
+		answer_again(dialogs, step, set);
+	}
+	return true;
+}
+
+/* It was held long enough: what is known now? The session may have gone on meanwhile, elsewhere. */
+static void release(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	llist_del(&step->calling);
+	step->asked = false;
+	gw_dialog_begin(dialogs, step);
+}
+
+void gw_dialog_held_tick(struct gw_dialogs *dialogs)
+{
+	struct gw_inflight *step, *next;
+
+	llist_for_each_entry_safe(step, next, &dialogs->held, calling)
+		if (gw_clock_ms() >= step->hold_until_ms)
+			release(dialogs, step);
+}
+
+/* ---- what each step comes to ---- */
+
+/* Ends a step that the session does not know, in the citizen's language where that is known. */
+static void turn_out(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set, enum gw_counter counter)
+{
+	if (look_again(dialogs, step))
+		return;
+	gw_dialog_count(dialogs, counter);
+	if (set)
+		gw_dialog_menu(dialogs, step, set, MENU_EVENT_AGAIN, NULL);
+	gw_dialog_finish_with_phrase(dialogs, step, MENU_PHRASE_OVER);
+}
+
+static bool may_resume(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return (session->phase == SESS_OPEN || session->phase == SESS_CUT || session->phase == SESS_WAITING) &&
+	       session->bearer_id == step->route->id && step->route->resume_ms;
+}
+
+static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	struct session *session = &step->session;
+	const struct menu_set *set = gw_dialog_set(dialogs, step);
+
+	if (set && may_resume(step)) {
+		gw_dialog_count(dialogs, GW_CTR_RESUMED);
+		gw_dialog_menu(dialogs, step, set, MENU_EVENT_RESUME, NULL);
+	} else {
+		set = menu_pins_current(dialogs->config.pins);
+		session->call_id = 0;
+		menu_run_init(&dialogs->run, set);
+		gw_dialog_menu(dialogs, step, set, MENU_EVENT_DIAL, NULL);
+	}
+	session->began_ms = gw_clock_wall_ms();
+	session->steps = 1;
+	session->tracking = 0;
+	stamp_step(dialogs, step);
+	gw_dialog_take_result(dialogs, step, set);
+}
+
+static bool is_of_session(const struct gw_inflight *step)
+{
+	return step->session.version && step->session.bearer_session == step->session_hash &&
+	       step->session.bearer_id == step->route->id;
+}
+
+static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	struct session *session = &step->session;
+	const struct menu_set *set = gw_dialog_set(dialogs, step);
+
+	if (!set || !is_of_session(step) || session->phase != SESS_OPEN) {
+		turn_out(dialogs, step, set, GW_CTR_STALE);
+	} else if (gw_clock_wall_ms() - session->began_ms > step->route->session_ms) {
+		turn_out(dialogs, step, set, GW_CTR_TOO_LONG);
+	} else {
+		gw_dialog_menu(dialogs, step, set, MENU_EVENT_INPUT, NULL);
+		session->steps++;
+		stamp_step(dialogs, step);
+		gw_dialog_take_result(dialogs, step, set);
+	}
+}
+
+static void do_gone(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	if (is_of_session(step) && step->session.phase == SESS_OPEN) {
+		step->session.phase = SESS_CUT;
+		gw_dialog_count(dialogs, GW_CTR_CUT);
+		gw_dialog_save(dialogs, step, GW_THEN_NOTHING);
+	} else if (is_of_session(step) || !look_again(dialogs, step)) {
+		gw_dialog_finish(dialogs, step);
+	}
+}
+
+void gw_dialog_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	if (step->takeover)
+		gw_dialog_take_over(dialogs, step);
+	else if (met_copy(dialogs, step))
+		return;
+	else if (step->kind == GW_STEP_DIAL)
+		do_dial(dialogs, step);
+	else if (step->kind == GW_STEP_INPUT)
+		do_input(dialogs, step);
+	else
+		do_gone(dialogs, step);
+}

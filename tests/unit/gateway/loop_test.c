@@ -245,7 +245,7 @@ static void on_timer(void *ctx)
 
 static void native_timers_run(void **state)
 {
-	struct osmo_timer_list timer;
+	struct osmo_timer_list timer = { 0 };
 	unsigned int fired = 0;
 
 	(void)state;

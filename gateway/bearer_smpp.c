@@ -23,7 +23,7 @@
 
 #define OUTGOING_MAX 65536
 #define ATTEMPTS_MAX 20
-#define PAUSE_MS 500            /* how long a route rests after ESME_RTHROTTLED or ESME_RMSGQFUL */
+#define PAUSE_MS 500            /* how long a route rests after ESME_RTHROTTLED or ESME_RMSGQFUL, and one message after another status */
 #define SMS_PATIENCE_MS 300000  /* a text message that no link takes for so long is given up, with a log line */
 #define UDHI 0x40
 
@@ -38,7 +38,7 @@ struct outgoing {
 	char msisdn[GW_MSISDN_MAX + 1];
 	uint32_t version;
 	uint32_t link;                   /* preferred */
-	int64_t expire_ms;
+	int64_t expire_ms, resume_ms;
 	unsigned int attempts;
 	bool is_sms;
 	enum smpp_ussd_answer answer;
@@ -64,7 +64,8 @@ struct route {
 	struct slot **slots;
 	size_t n_slots, next_slot;
 	struct llist_head queues[QUEUES]; /* in the order in which they are served */
-	size_t n_queue;                  /* of both */
+	struct llist_head resting;       /* refused for now, alone: each waits for its resume_ms, in this order */
+	size_t n_queue;                  /* of all three */
 	int64_t rest_until_ms;
 	uint8_t sms_reference;
 };
@@ -190,12 +191,11 @@ static void give_up(struct bearer_smpp *bearer, struct outgoing *out, const char
 }
 
 /* What comes back (a window of them at most) stands before what was never sent, so its place is near the head. */
-static void enqueue(struct outgoing *out, bool came_back)
+static void insert(struct outgoing *out, bool came_back)
 {
 	struct llist_head *queue = &out->route->queues[out->is_sms ? TEXT_MESSAGES : ANSWERS];
 	struct outgoing *later;
 
-	out->route->n_queue++;
 	if (came_back)
 		llist_for_each_entry(later, queue, entry)
 			if (later->number > out->number) {
@@ -203,6 +203,24 @@ static void enqueue(struct outgoing *out, bool came_back)
 				return;
 			}
 	llist_add_tail(&out->entry, queue);
+}
+
+static void enqueue(struct outgoing *out, bool came_back)
+{
+	out->route->n_queue++;
+	insert(out, came_back);
+}
+
+static void wake(struct route *route)
+{
+	struct outgoing *out, *next;
+
+	llist_for_each_entry_safe(out, next, &route->resting, entry) {
+		if (gw_clock_ms() < out->resume_ms)
+			return;
+		llist_del(&out->entry);
+		insert(out, true);
+	}
 }
 
 /* True if something waits that goes before this one, or the network wants rest. */
@@ -247,6 +265,7 @@ static bool drain_one(struct bearer_smpp *bearer, struct route *route, struct ll
 /* Where the first cannot leave, nothing behind it can. */
 static void drain_queues(struct bearer_smpp *bearer, struct route *route)
 {
+	wake(route);
 	for (unsigned int i = 0; i < QUEUES; i++)
 		while (!llist_empty(&route->queues[i]))
 			if (!drain_one(bearer, route, &route->queues[i]))
@@ -261,15 +280,21 @@ static void on_state(void *ctx, struct smpp_link *link, enum smpp_link_state sta
 	LOGP(GW_LOG_LINK, LOGL_INFO, "link(%s) is %s\n", smpp_link_name(link), smpp_link_state_name(state));
 }
 
-/* The network wants less: the whole route rests, and this one is sent again in its old place. */
+/* The network may take it later. Where it wants less of everything, the whole route rests; else only this one. */
 static void send_again(struct bearer_smpp *bearer, struct outgoing *out, uint32_t status)
 {
 	if (++out->attempts >= ATTEMPTS_MAX || gw_clock_ms() >= out->expire_ms) {
 		give_up(bearer, out, smpp_status_name(status));
 		return;
 	}
-	out->route->rest_until_ms = gw_clock_ms() + PAUSE_MS;
-	enqueue(out, true);
+	if (smpp_status_verdict(status) == SMPP_VERDICT_SLOW_DOWN) {
+		out->route->rest_until_ms = gw_clock_ms() + PAUSE_MS;
+		enqueue(out, true);
+		return;
+	}
+	out->resume_ms = gw_clock_ms() + PAUSE_MS;
+	out->route->n_queue++;
+	llist_add_tail(&out->entry, &out->route->resting);
 }
 
 static void on_response(void *ctx, struct smpp_link *link, uint64_t token, enum smpp_link_outcome outcome, uint32_t status,
@@ -578,6 +603,7 @@ static bool make_route(struct bearer_smpp *bearer, struct route *route, const st
 	};
 	for (unsigned int i = 0; i < QUEUES; i++)
 		INIT_LLIST_HEAD(&route->queues[i]);
+	INIT_LLIST_HEAD(&route->resting);
 	route->slots = talloc_zero_array(bearer, struct slot *, (unsigned int)config->n_links);
 	for (size_t i = 0; i < config->n_links; i++) {
 		struct slot *slot = &bearer->slots[bearer->n_slots];

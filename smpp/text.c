@@ -100,12 +100,17 @@ static size_t utf8_take_long(const uint8_t *at, size_t left, uint32_t *code)
 	return octets;
 }
 
-/* The character at `at`: its octets, or 0 if none that is well-formed (nor U+0000) stands there. */
+/* The character at `at`: its octets, or 0 if none that is well-formed (nor U+0000) stands there. Nearly all of a Persian page
+ * has two octets: those are taken here, without a call. */
 static inline size_t utf8_take(const uint8_t *at, size_t left, uint32_t *code)
 {
 	if (at[0] < 0x80) {
 		*code = at[0];
 		return at[0] != 0;
+	}
+	if (at[0] >= 0xC2 && at[0] <= 0xDF && left >= 2 && (at[1] & 0xC0) == 0x80) {
+		*code = (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu);
+		return 2;
 	}
 	return utf8_take_long(at, left, code);
 }
@@ -161,8 +166,10 @@ static inline unsigned int units_of(enum smpp_alphabet alphabet, uint32_t code)
 	return 0;
 }
 
-/* Walks whole characters while they fit in `units`; returns their octets and what they take in *taken. */
-static inline size_t walk(enum smpp_alphabet alphabet, const uint8_t *in, size_t octets, size_t units, size_t *taken)
+/* Walks whole characters while they fit in `units`; returns their octets and what they take in *taken. Always inlined, so that
+ * walk() makes a loop of its own for each alphabet that pages are counted in. */
+static inline __attribute__((always_inline)) size_t walk_in(enum smpp_alphabet alphabet, const uint8_t *in, size_t octets, size_t units,
+							    size_t *taken)
 {
 	size_t at = 0, used = 0;
 
@@ -178,6 +185,19 @@ static inline size_t walk(enum smpp_alphabet alphabet, const uint8_t *in, size_t
 	}
 	*taken = used;
 	return at;
+}
+
+static size_t walk(enum smpp_alphabet alphabet, const uint8_t *in, size_t octets, size_t units, size_t *taken)
+{
+	switch (alphabet) {
+	case SMPP_ALPHABET_UCS2:
+		return walk_in(SMPP_ALPHABET_UCS2, in, octets, units, taken);
+	case SMPP_ALPHABET_GSM7:
+	case SMPP_ALPHABET_GSM7_PACKED:
+		return walk_in(SMPP_ALPHABET_GSM7, in, octets, units, taken);
+	default:
+		return walk_in(alphabet, in, octets, units, taken);
+	}
 }
 
 ssize_t smpp_text_units(enum smpp_alphabet alphabet, const char *utf8, size_t octets)

@@ -3,7 +3,8 @@
  *
  * A save is a compare-and-set by a script that Redis keeps (EVALSHA); when Redis has forgotten it (SCRIPT FLUSH, a
  * failover) the same command is sent once more with the script's text (EVAL). So a record keeps the value until its answer, which
- * then also enters the cache. Sets that need no comparison (`replace`) are a plain SET.
+ * then also enters the cache. Sets that need no comparison (`replace`) are a plain SET. A first save is a SET NX, at half of a
+ * script's cost; only if something stands there is the script asked, which tells what it is.
  *
  * What cannot even be sent is answered from a timer, never from inside the call. A record outlives a store that is freed: the
  * store answers its caller with DOWN and leaves it behind, `store` NULL, for the reply to find. */
@@ -58,7 +59,7 @@ struct op {
 	enum sess_store_result refusal;  /* while in store->refused */
 	char id[SESS_ID_MAX + 1];
 	/* Of a save, what it takes to send it again. */
-	bool replace, waiting, reloaded;
+	bool replace, waiting, reloaded, occupied;
 	uint8_t base[SESS_STAMP_OCTETS];
 	uint8_t base_octets;             /* 0: there must be no value */
 	int64_t expire_ms, wait_until_ms;
@@ -292,12 +293,14 @@ void sess_store_load(struct sess_store *store, const char *id, sess_store_cb *cb
 
 static void save_plain(struct sess_resp *resp, struct sess_store *store, const struct op *op)
 {
-	sess_resp_begin(resp, store->command, sizeof(store->command), 5);
+	sess_resp_begin(resp, store->command, sizeof(store->command), op->replace ? 5 : 6);
 	sess_resp_text(resp, "SET");
 	add_key(resp, "ussd:", sess_store_partition(op->id), op->id);
 	sess_resp_arg(resp, op->value, op->octets);
 	sess_resp_text(resp, "PXAT");
 	sess_resp_integer(resp, op->expire_ms);
+	if (!op->replace)
+		sess_resp_text(resp, "NX");
 }
 
 /* By the script's digest, or by its text if Redis does not know it (yet). */
@@ -332,12 +335,18 @@ static void save_script(struct sess_resp *resp, struct sess_store *store, const 
 	sess_resp_text(resp, op->id);
 }
 
+/* Nothing is to be compared: whatever stands there is replaced, or nothing may stand there (and we have not met anything). */
+static bool is_plain(const struct op *op)
+{
+	return !op->waiting && (op->replace || (!op->base_octets && !op->occupied));
+}
+
 static sess_redis_cb on_saved;
 
 static int save_send(struct sess_store *store, struct op *op)
 {
 	struct sess_resp resp;
-	if (op->replace && !op->waiting)
+	if (is_plain(op))
 		save_plain(&resp, store, op);
 	else
 		save_script(&resp, store, op);
@@ -356,6 +365,12 @@ static bool is_ours(const struct op *op, const struct sess_redis_reply *reply)
 	       memcmp(reply->text, op->value, SESS_STAMP_OCTETS) == 0;
 }
 
+static void save_again(struct op *op)
+{
+	if (save_send(op->store, op) < 0)
+		op_answer(op, SESS_STORE_DOWN, NULL);
+}
+
 static void on_saved(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
 {
 	struct op *op = ctx;
@@ -368,8 +383,12 @@ static void on_saved(void *ctx, uint64_t token, enum sess_redis_outcome outcome,
 	if (forgotten(outcome, reply) && !op->reloaded) {
 		op->reloaded = true;
 		store->counters.reloads++;
-		if (save_send(store, op) < 0)
-			op_answer(op, SESS_STORE_DOWN, NULL);
+		save_again(op);
+		return;
+	}
+	if (outcome == SESS_REDIS_OK && reply->kind == SESS_REPLY_NIL && is_plain(op)) {
+		op->occupied = true;
+		save_again(op);
 		return;
 	}
 	if (outcome != SESS_REDIS_OK) {
@@ -426,7 +445,7 @@ void sess_store_save(struct sess_store *store, const struct sess_store_save *sav
 	op->cb = cb;
 	op->replace = save->replace && !s->base_version;
 	op->waiting = save->wait_until_ms > 0 || save->was_waiting;
-	op->reloaded = false;
+	op->reloaded = op->occupied = false;
 	op->base_octets = s->base_version ? SESS_STAMP_OCTETS : 0;
 	sess_session_stamp(s->base_version, s->base_nonce, op->base);
 	op->expire_ms = save->expire_ms;

@@ -455,6 +455,7 @@ static void a_forgotten_script_is_sent_again(void **state)
 	large = make("");
 	large.place_octets = SESS_PLACE_OCTETS_MAX;
 	memset(large.place, 'L', SESS_PLACE_OCTETS_MAX);
+	assert_int_equal(SAVE(&one, .id = BOB, .session = &large), SESS_STORE_OK);
 	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = BOB, .session = &large), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 3);
@@ -463,6 +464,22 @@ static void a_forgotten_script_is_sent_again(void **state)
 	large_back = two.got;
 	assert_int_equal(large_back.place_octets, SESS_PLACE_OCTETS_MAX);
 	assert_memory_equal(large_back.place, large.place, SESS_PLACE_OCTETS_MAX);
+}
+
+/* A first save needs no script; what it meets is told by one, even by one that Redis has forgotten. */
+static void a_first_save_asks_what_it_met(void **state)
+{
+	struct session first = make("first"), late = make("late");
+	(void)state;
+	assert_int_equal(SAVE(&one, .id = ALICE, .session = &first, .expire_ms = 1), SESS_STORE_OK); /* expires at once */
+	assert_int_equal(load(&one, ALICE), SESS_STORE_NONE);
+	first = make("first");
+	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
+	assert_int_equal(SAVE(&one, .id = ALICE, .session = &first), SESS_STORE_OK);
+	assert_int_equal(sess_store_counters(one.store)->reloads, 0);
+	assert_int_equal(SAVE(&two, .id = ALICE, .session = &late), SESS_STORE_CONFLICT);
+	assert_place(&two.got, "first");
+	assert_int_equal(sess_store_counters(two.store)->reloads, 1);
 }
 
 static void on_due(void *ctx, const char *id)
@@ -660,6 +677,7 @@ int main(void)
 		STORY(while_down_everything_is_answered_later),
 		STORY(too_much_is_busy),
 		STORY(a_forgotten_script_is_sent_again),
+		STORY(a_first_save_asks_what_it_met),
 		STORY(those_who_wait_are_found),
 		STORY(profiles_are_kept),
 		STORY(what_we_cannot_read_counts_as_none),

@@ -25,7 +25,7 @@ static struct {
 	struct epoll_event batch[BATCH];
 	int n_batch, at_batch;
 	struct hooks after_turn, every;
-	int64_t now_ms;
+	int64_t now_ms, now_wall_ms;
 } loop = { .epoll.fd = -1, .timer.fd = -1 };
 
 static int64_t clock_ms(clockid_t clock)
@@ -43,7 +43,7 @@ int64_t gw_clock_ms(void)
 
 int64_t gw_clock_wall_ms(void)
 {
-	return clock_ms(CLOCK_REALTIME);
+	return loop.now_ms ? loop.now_wall_ms : clock_ms(CLOCK_REALTIME);
 }
 
 int64_t gw_clock_wall_us(void)
@@ -114,6 +114,7 @@ static int on_epoll(struct osmo_fd *ofd, unsigned int what)
 {
 	(void)what;
 	loop.now_ms = clock_ms(CLOCK_MONOTONIC); /* the wait is over: this is the time of the whole turn */
+	loop.now_wall_ms = clock_ms(CLOCK_REALTIME);
 	loop.n_batch = epoll_wait(ofd->fd, loop.batch, BATCH, 0);
 	for (loop.at_batch = 0; loop.at_batch < loop.n_batch; loop.at_batch++) {
 		struct epoll_event *event = &loop.batch[loop.at_batch];

@@ -24,5 +24,5 @@ void gw_loop_every(gw_loop_hook *hook, void *ctx);       /* the same, every GW_L
 void gw_loop_turn(void);
 
 int64_t gw_clock_ms(void);       /* monotonic; read once a turn */
-int64_t gw_clock_wall_ms(void);  /* since 1970 */
-int64_t gw_clock_wall_us(void);
+int64_t gw_clock_wall_ms(void);  /* since 1970; read once a turn, too */
+int64_t gw_clock_wall_us(void);  /* this moment */

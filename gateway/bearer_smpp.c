@@ -110,6 +110,7 @@ static struct outgoing *outgoing_get(struct bearer_smpp *bearer, struct route *r
 	out->token = bearer->free_tokens[bearer->n_free];
 	out->number = bearer->n_given++;
 	out->route = route;
+	out->resume_ms = 0;
 	out->attempts = 0;
 	osmo_strlcpy(out->msisdn, msisdn, sizeof(out->msisdn));
 	return out;
@@ -213,9 +214,9 @@ static void enqueue(struct outgoing *out, bool came_back)
 
 static void wake(struct route *route)
 {
-	struct outgoing *out, *next;
+	while (!llist_empty(&route->resting)) {
+		struct outgoing *out = llist_first_entry(&route->resting, struct outgoing, entry);
 
-	llist_for_each_entry_safe(out, next, &route->resting, entry) {
 		if (gw_clock_ms() < out->resume_ms)
 			return;
 		llist_del(&out->entry);

@@ -299,7 +299,8 @@ static void write_menu(void)
 
 	snprintf(agencies, sizeof(agencies), "%s/agencies", world.folder);
 	mkdir(agencies, 0700);
-	snprintf(text, sizeof(text), "codes = ( \"*4#\" );\nlanguages = ( \"en\", \"fa\" );\ntitle = { fa = \"خدمات\"; en = \"Services\"; };\n"
+	snprintf(text, sizeof(text),
+		 "codes = ( \"*4#\" );\nlanguages = ( \"en\", \"fa\" );\ntitle = { fa = \"خدمات\"; en = \"Services\"; };\n"
 		 "services = ( \"bills\", \"words\", \"language\" );\n%s\n", world.menu_tail ? world.menu_tail : "");
 	write_file("menu.cfg", text);
 	write_file("bills.cfg",

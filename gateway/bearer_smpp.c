@@ -26,6 +26,7 @@
 #define PAUSE_MS 500            /* how long a route rests after ESME_RTHROTTLED or ESME_RMSGQFUL, and one message after another status */
 #define SMS_PATIENCE_MS 300000  /* a text message that no link takes for so long is given up, with a log line */
 #define UDHI 0x40
+#define BACKLOG_MAX 4096        /* answers of a route that wait: beyond it the network is told to bring its steps later */
 
 static_assert(GW_CONTEXT_OCTETS == SMPP_DIALECT_CONTEXT_OCTETS && GW_REFERENCE_OCTETS >= SMPP_MESSAGE_ID_MAX &&
 	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS, "what a dialect remembers fits what a bearer may");
@@ -66,6 +67,7 @@ struct route {
 	struct llist_head queues[QUEUES]; /* in the order in which they are served */
 	struct llist_head resting;       /* refused for now, alone: each waits for its resume_ms, in this order */
 	size_t n_queue;                  /* of all three */
+	size_t n_answers;                /* of these, answers */
 	int64_t rest_until_ms;
 	uint8_t sms_reference;
 };
@@ -206,9 +208,15 @@ static void insert(struct outgoing *out, bool came_back)
 	llist_add_tail(&out->entry, queue);
 }
 
-static void enqueue(struct outgoing *out, bool came_back)
+static void note_waiting(struct outgoing *out)
 {
 	out->route->n_queue++;
+	out->route->n_answers += !out->is_sms;
+}
+
+static void enqueue(struct outgoing *out, bool came_back)
+{
+	note_waiting(out);
 	insert(out, came_back);
 }
 
@@ -258,6 +266,7 @@ static bool drain_one(struct bearer_smpp *bearer, struct route *route, struct ll
 		return false;
 	llist_del(&out->entry);
 	route->n_queue--;
+	route->n_answers -= !out->is_sms;
 	if (rc < 0)
 		give_up(bearer, out, strerror(-rc));
 	return true;
@@ -294,7 +303,7 @@ static void send_again(struct bearer_smpp *bearer, struct outgoing *out, uint32_
 		return;
 	}
 	out->resume_ms = gw_clock_ms() + PAUSE_MS;
-	out->route->n_queue++;
+	note_waiting(out);
 	llist_add_tail(&out->entry, &out->route->resting);
 }
 
@@ -381,6 +390,12 @@ static void release(struct slot *slot, const struct smpp_ussd_event *event)
 	dispatch(slot->bearer, out);
 }
 
+/* A network that takes no answers gets no more steps: they would only wait for their deadline. */
+static bool is_backlogged(const struct route *route, enum smpp_ussd_kind kind)
+{
+	return route->n_answers >= BACKLOG_MAX && (kind == SMPP_USSD_BEGIN || kind == SMPP_USSD_CONTINUE);
+}
+
 static void on_request(void *ctx, struct smpp_link *link, const struct smpp_pdu *pdu)
 {
 	struct slot *slot = ctx;
@@ -402,6 +417,9 @@ static void on_request(void *ctx, struct smpp_link *link, const struct smpp_pdu 
 	} else if (event.kind == SMPP_USSD_NOTIFIED) {
 		respond(slot, pdu, ESME_ROK);
 		release(slot, &event);
+	} else if (is_backlogged(slot->route, event.kind)) {
+		slot->bearer->counters->at[GW_CTR_REFUSED_LATER]++;
+		respond(slot, pdu, ESME_RX_T_APPN);
 	} else {
 		pass_up(slot, pdu, &event);
 	}

@@ -78,7 +78,7 @@ class Peer:
         self.port = self.listener.getsockname()[1]
         self.connections, self.closed = [], False
         self.reads = self.answers = self.answers_submits = True
-        self.bind_status = 0
+        self.bind_status, self.submit_status = 0, lambda body: 0
         self.counts = {}                    # of PDUs that came, by command
         self.statuses = {}                  # of responses that came, by status
         self.submits = []                   # (connection, body), the last ten thousand
@@ -116,7 +116,7 @@ class Peer:
         elif command == SUBMIT:
             self.submits = self.submits[-9999:] + [(connection, body)]
             if self.answers_submits:
-                connection.send(pdu(command | RESPONSE, sequence, b"%d\0" % sequence))
+                connection.send(pdu(command | RESPONSE, sequence, b"%d\0" % sequence, self.submit_status(body)))
         elif command in (ENQUIRE, UNBIND):
             connection.bound = connection.bound and command != UNBIND
             connection.send(pdu(command | RESPONSE, sequence))

@@ -465,6 +465,25 @@ static void one_that_fails_for_now_rests_alone(void **state)
 	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
 }
 
+static void a_network_that_takes_no_answers_gets_no_more_steps(void **state)
+{
+	(void)state;
+	links[0].window = 1;
+	begin();
+	for (uint32_t i = 0; i < 1 + 4096; i++)
+		assert_int_equal(0, answer(i + 1, GW_ANSWER_ASK, "page"));
+	deliver(&peers[0], 2, 18, 0, "1");
+	UNTIL(n_responses == 1);
+	assert_int_equal(0x64, responses[0].status); /* ESME_RX_T_APPN */
+	assert_int_equal(1, n_steps);
+	assert_int_equal(1, counters.at[GW_CTR_REFUSED_LATER]);
+	UNTIL(n_submits == 1);
+	respond(0, 0);
+	UNTIL(n_submits == 2);
+	deliver(&peers[0], 3, 18, 0, "1"); /* one has gone */
+	UNTIL(n_steps == 2);
+}
+
 static void another_link_takes_over(void **state)
 {
 	unsigned int other;
@@ -603,6 +622,7 @@ int main(void)
 		STORY(what_waits_too_long_is_given_up),
 		STORY(an_answer_is_refused),
 		STORY(one_that_fails_for_now_rests_alone),
+		STORY(a_network_that_takes_no_answers_gets_no_more_steps),
 		STORY(another_link_takes_over),
 		STORY(a_text_message_survives_a_lost_link_once),
 		STORY(a_long_text_message_has_parts),

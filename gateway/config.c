@@ -36,6 +36,7 @@ struct option {
 
 static const struct option top_options[] = {
 	N(gw_config, drain_ms, "drain_ms", 0, 600000, 10000, "at SIGTERM: how long running dialogs may go on (ms)"),
+	F(gw_config, session_key_file, "session_key_file", "file with 64 hexadecimal digits, the same for all gateways: seals secret inputs"),
 };
 static const struct option redis_options[] = {
 	F(gw_config_redis, path, "path", "unix socket of the server; or host and port"),

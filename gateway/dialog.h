@@ -15,6 +15,7 @@
 #include "gateway/agency.h"
 #include "gateway/bearer.h"
 #include "gateway/counter.h"
+#include "gateway/seal.h"
 #include "menus/pin.h"
 #include "sessions/acked.h"
 #include "sessions/store.h"
@@ -25,6 +26,7 @@ struct gw_dialogs_config {
 	struct sess_store *store;
 	struct sess_acked *acked;
 	struct menu_pins *pins;
+	const struct gw_seal *seal;          /* NULL: no menu has secret questions */
 	struct gw_agencies *agencies;
 	struct gw_counters *counters;
 	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls;

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <osmocom/core/talloc.h>
+#include <sodium.h>
 
 #include "gateway/dialog_priv.h"
 
@@ -88,6 +89,7 @@ void gw_dialog_forget(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		dialogs->n_late--;
 	TALLOC_FREE(step->answer);
 	TALLOC_FREE(step->sms);
+	sodium_memzero(step->text, step->octets); /* it may have been a secret */
 	gw_inflight_put(dialogs->pool, step);
 }
 
@@ -117,7 +119,7 @@ void gw_dialog_finish_with_phrase(struct gw_dialogs *dialogs, struct gw_inflight
 void gw_dialog_finish_store_down(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	gw_dialog_count(dialogs, GW_CTR_STORE_DOWN);
-	if (!step->route) { /* to be taken over: it stays on the list of those that wait */
+	if (step->takeover) { /* it stays on the list of those that wait */
 		gw_dialog_finish(dialogs, step);
 		return;
 	}

@@ -266,18 +266,15 @@ static void answer_aside(struct gw_dialogs *dialogs, struct gw_inflight *step, c
 {
 	struct menu_result *result = &dialogs->result;
 	const struct menu_set *set = step->late ? gw_dialog_set(dialogs, step) : NULL;
-	ssize_t octets;
 
 	if (!set) {
 		gw_dialog_finish(dialogs, step);
 		return;
 	}
 	gw_dialog_menu(dialogs, step, set, MENU_EVENT_ANSWER, answer);
-	octets = menu_run_encode(&dialogs->run, step->session.place, sizeof(step->session.place));
 	if (result->sms_octets)
 		gw_dialog_sms(step, result->sms, result->sms_octets);
-	if (result->verdict == MENU_CALL && octets >= 0) {
-		step->session.place_octets = (uint16_t)octets;
+	if (result->verdict == MENU_CALL && gw_dialog_keep_place(dialogs, step) == 0) {
 		randombytes_buf(&step->session.call_id, sizeof(step->session.call_id));
 		gw_dialog_want_call(dialogs, step, set);
 		gw_dialog_late_aside(dialogs, step);

@@ -8,9 +8,11 @@
  *
  * The cache may be behind what another gateway has done. A save finds that out; what would be decided without one is
  * decided again from what Redis holds (look_again). */
+#include <errno.h>
 #include <string.h>
 
 #include <osmocom/core/utils.h>
+#include <sodium.h>
 
 #include "gateway/dialog_priv.h"
 
@@ -118,13 +120,28 @@ static void stamp_step(struct gw_dialogs *dialogs, struct gw_inflight *step)
 
 /* ---- the menu ---- */
 
+static int read_place(struct gw_dialogs *dialogs, const struct gw_inflight *step, const struct menu_set *set)
+{
+	const struct session *session = &step->session;
+	uint8_t place[SESS_PLACE_OCTETS_MAX];
+	ssize_t octets;
+	int rc;
+
+	if (!session->sealed)
+		return menu_run_decode(&dialogs->run, set, session->place, session->place_octets);
+	if (!dialogs->config.seal)
+		return -ENOKEY;
+	octets = gw_seal_open(dialogs->config.seal, step->msisdn, session->place, session->place_octets, place);
+	rc = octets < 0 ? (int)octets : menu_run_decode(&dialogs->run, set, place, (size_t)octets);
+	sodium_memzero(place, sizeof(place));
+	return rc;
+}
+
 const struct menu_set *gw_dialog_set(struct gw_dialogs *dialogs, const struct gw_inflight *step)
 {
 	const struct menu_set *set = step->session.version ? menu_pins_find(dialogs->config.pins, step->session.menu_version) : NULL;
 
-	if (!set || menu_run_decode(&dialogs->run, set, step->session.place, step->session.place_octets) < 0)
-		return NULL;
-	return set;
+	return set && read_place(dialogs, step, set) == 0 ? set : NULL;
 }
 
 void gw_dialog_menu(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set, enum menu_event_kind kind,

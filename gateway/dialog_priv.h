@@ -80,6 +80,8 @@ static inline bool gw_dialog_waits(const struct session *session)
 }
 
 void gw_dialog_keep_page(struct gw_inflight *step, const struct menu_result *result);
+/* dialogs->run into the session; sealed, if it holds a secret. 0 or -errno. */
+int gw_dialog_keep_place(struct gw_dialogs *dialogs, struct gw_inflight *step);
 /* Folds the menu's decision into the session and saves it; what was decided is done when it is safe. */
 void gw_dialog_take_result(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set);
 void gw_dialog_save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);

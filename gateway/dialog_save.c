@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What the menu decided goes into the session, the session into the store, and only then is it done. */
+#include <errno.h>
 #include <assert.h>
 #include <string.h>
 
@@ -47,20 +48,34 @@ static enum sess_phase phase_after(const struct gw_inflight *step, enum menu_ver
 	return verdict == MENU_SHOW ? SESS_OPEN : SESS_ENDED;
 }
 
+int gw_dialog_keep_place(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	struct session *session = &step->session;
+	ssize_t octets = menu_run_encode(&dialogs->run, session->place, sizeof(session->place));
+
+	session->sealed = menu_run_secret(&dialogs->run);
+	if (octets >= 0 && session->sealed) {
+		octets = dialogs->config.seal ? gw_seal_close(dialogs->config.seal, step->msisdn, session->place, (size_t)octets,
+							      sizeof(session->place)) : -ENOKEY;
+		sodium_memzero(&dialogs->run, sizeof(dialogs->run));
+	}
+	if (octets < 0)
+		return (int)octets;
+	session->place_octets = (uint16_t)octets;
+	return 0;
+}
+
 void gw_dialog_take_result(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set)
 {
 	const struct menu_result *result = &dialogs->result;
 	struct session *session = &step->session;
-	ssize_t octets = menu_run_encode(&dialogs->run, session->place, sizeof(session->place));
 
-	if (octets < 0) { /* the engine bounds a place, so this would be our own mistake; the citizen still gets an end */
+	if (gw_dialog_keep_place(dialogs, step) < 0) { /* our own mistake; the citizen still gets an end */
 		LOGPDIALOG(step->route, step->msisdn, LOGL_ERROR, "its place does not fit the session\n");
 		gw_dialog_finish_with_phrase(dialogs, step, MENU_PHRASE_TRY_AGAIN);
 		return;
 	}
-	session->place_octets = (uint16_t)octets;
 	session->menu_version = menu_set_version(set);
-	session->secret = result->secret;
 	session->phase = phase_after(step, result->verdict);
 	keep_sms(dialogs, step, result);
 	if (result->language_chosen) {

@@ -72,7 +72,7 @@ static int check(void *ctx, const struct gw_config *config)
 	struct menu_set *set;
 
 	menu_unicode_init();
-	set = menu_set_load(ctx, config->menus, config->n_menus, diags);
+	set = gw_read_menus(ctx, config, diags);
 	menu_diags_print(diags, stderr);
 	return set ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -26,10 +26,21 @@ static void log_diags(const struct menu_diags *diags)
 	}
 }
 
+struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct menu_diags *diags)
+{
+	struct menu_set *set = menu_set_load(ctx, config->menus, config->n_menus, diags);
+
+	if (!set || !menu_set_has_secrets(set) || config->session_key_file)
+		return set;
+	menu_diag_add(diags, config->file, 0, "missing-key", "the menu asks for secrets: session_key_file is needed to seal them");
+	talloc_free(set);
+	return NULL;
+}
+
 int gw_reload(struct gw *gw, struct menu_diags *given)
 {
 	struct menu_diags *diags = given ? given : menu_diags_alloc(gw);
-	struct menu_set *set = menu_set_load(gw, gw->config->menus, gw->config->n_menus, diags);
+	struct menu_set *set = gw_read_menus(gw, gw->config, diags);
 	bool good = set != NULL;
 
 	if (good) {
@@ -70,6 +81,21 @@ static struct sess_redis *make_redis(struct gw *gw, const struct gw_config_redis
 	return made;
 }
 
+/* False: there is a key file, and it is no good. */
+static bool make_seal(struct gw *gw)
+{
+	char key[96] = "";
+	int rc = gw->config->session_key_file ? gw_config_secret(gw->config->session_key_file, key, sizeof(key)) : 0;
+
+	if (rc == 0 && gw->config->session_key_file && !(gw->seal = gw_seal_alloc(gw, key)))
+		rc = -EINVAL;
+	sodium_memzero(key, sizeof(key));
+	if (rc < 0)
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "session_key_file %s must hold 64 hexadecimal digits: %s\n", gw->config->session_key_file,
+		     strerror(-rc));
+	return rc == 0;
+}
+
 static const struct gw_route *find_route(void *ctx, uint16_t id)
 {
 	const struct gw *gw = ctx;
@@ -80,7 +106,7 @@ static const struct gw_route *find_route(void *ctx, uint16_t id)
 static struct gw_dialogs *make_dialogs(struct gw *gw)
 {
 	const struct gw_dialogs_config config = {
-		.store = gw->store, .acked = gw->acked, .pins = gw->pins, .agencies = gw->agencies, .counters = &gw->counters,
+		.store = gw->store, .acked = gw->acked, .pins = gw->pins, .seal = gw->seal, .agencies = gw->agencies, .counters = &gw->counters,
 		.in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
 		.dials_per_minute = gw->config->limits.dials_per_minute, .agency_calls = gw->config->limits.agency_calls,
 		.late_calls = gw->config->limits.late_calls, .find_route = find_route, .find_route_ctx = gw,
@@ -117,10 +143,20 @@ static void tick_drain(struct gw *gw)
 		gw->life = GW_STOPPED;
 }
 
+/* The networks are met when there is a store to serve them from: not a moment of "try again" at every start. */
+static void tick_start(struct gw *gw)
+{
+	if (gw->life != GW_STARTING || !sess_redis_up(gw->redis))
+		return;
+	gw->life = GW_SERVING;
+	gw_bearer_smpp_start(gw->smpp);
+}
+
 static void every_tick(void *ctx)
 {
 	struct gw *gw = ctx;
 
+	tick_start(gw);
 	sess_redis_tick(gw->redis);
 	gw_agencies_tick(gw->agencies);
 	gw->smpp->ops->tick(gw->smpp);
@@ -155,7 +191,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->pins = menu_pins_alloc(gw);
 	gw->agencies = gw_agencies_alloc(gw, &io, GW_LOG_AGENCY);
 	gw->redis = make_redis(gw, &config->sessions);
-	if (!gw->redis || gw_reload(gw, NULL) < 0)
+	if (!gw->redis || !make_seal(gw) || gw_reload(gw, NULL) < 0)
 		goto failed;
 	gw->store = sess_store_alloc(gw, gw->redis, &store);
 	gw->acked = sess_acked_alloc(gw, gw->redis);
@@ -167,8 +203,6 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw_loop_after_turn(after_turn, gw);
 	gw_loop_every(every_tick, gw);
 	sess_redis_start(gw->redis);
-	gw_bearer_smpp_start(gw->smpp);
-	gw->life = GW_SERVING;
 	return gw;
 failed:
 	talloc_free(gw);
@@ -177,6 +211,10 @@ failed:
 
 void gw_drain(struct gw *gw)
 {
+	if (gw->life == GW_STARTING) { /* there are no links to unbind */
+		gw->life = GW_STOPPED;
+		return;
+	}
 	if (gw->life != GW_SERVING)
 		return;
 	LOGP(GW_LOG_MAIN, LOGL_NOTICE, "draining: %u steps at work\n", gw_dialogs_in_flight(gw->dialogs));
@@ -187,7 +225,7 @@ void gw_drain(struct gw *gw)
 
 bool gw_ready(const struct gw *gw, const char **why)
 {
-	*why = gw->life != GW_SERVING ? "it is being stopped" :
+	*why = gw->life > GW_SERVING ? "it is being stopped" :
 	       !menu_pins_current(gw->pins) ? "no menu is loaded" :
 	       !sess_redis_up(gw->redis) ? "the session store is down" :
 	       !gw->smpp->ops->ready(gw->smpp) ? "an operator has no link that takes and gives" : NULL;

@@ -29,6 +29,7 @@ struct gw {
 	struct gw_agencies *agencies;
 	struct gw_dialogs *dialogs;
 	struct gw_bearer *smpp;
+	struct gw_seal *seal;
 	struct gw_http *http;
 	uint64_t reloads, reload_failures;
 };
@@ -36,6 +37,8 @@ struct gw {
 /* Makes everything and opens the links; a child of ctx. NULL after a log line that says why. The loop and the log are
  * running already. */
 struct gw *gw_alloc(void *ctx, const struct gw_config *config);
+/* Reads and checks the configured menus. NULL and diagnostics if there is a mistake. */
+struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct menu_diags *diags);
 /* Reads the menus again. A menu with a mistake changes nothing; what is wrong is logged, and told to `diags` if not NULL. */
 int gw_reload(struct gw *gw, struct menu_diags *diags);
 /* Takes no new dialogs; running steps end within drain_ms, then the links unbind and gw->life becomes GW_STOPPED. */

@@ -71,3 +71,11 @@ void menu_set_service(const struct menu_set *set, size_t index, struct menu_serv
 	const struct menu_service *service = &set->services[index + 1];
 	*info = (struct menu_service_info){ service->name, service->titles[0], service->titles[1], service->dial, service->file, service->n_screens };
 }
+
+bool menu_set_has_secrets(const struct menu_set *set)
+{
+	for (size_t i = 0; i < set->n_screens; i++)
+		if (set->screens[i].secret)
+			return true;
+	return false;
+}

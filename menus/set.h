@@ -35,6 +35,9 @@ enum menu_phrase {
 /* (Empty where cap is too small for it.) */
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap);
 
+/* True if a screen of it asks for a secret: then sessions need a key to be sealed with. */
+bool menu_set_has_secrets(const struct menu_set *set);
+
 /* Listing, for tools and the VTY: services in their order. */
 size_t menu_set_services(const struct menu_set *set);
 struct menu_service_info { const char *name, *title_fa, *title_en, *dial, *file; size_t screens; };

@@ -3,7 +3,7 @@
  *
  *     u32 version   u32 nonce                    the stamp: never moves, whatever the format
  *     u8 format (1)
- *     u8 flags: bits 0-2 phase, 3 secret, 4 a call_id follows
+ *     u8 flags: bits 0-2 phase, 3 sealed, 4 a call_id follows
  *     v bearer_id   u32 bearer_session
  *     u32 step_fingerprint   v step_sequence   v step_link
  *     u64 menu_version
@@ -20,7 +20,7 @@
 
 #define FORMAT 1
 #define FLAG_PHASE 0x07
-#define FLAG_SECRET 0x08
+#define FLAG_SEALED 0x08
 #define FLAG_CALL 0x10
 #define FLAGS_KNOWN 0x1f
 
@@ -129,7 +129,7 @@ ssize_t sess_session_encode(const struct session *s, uint8_t *buf, size_t cap)
 	put_fixed(&w, s->version, 4);
 	put_fixed(&w, s->nonce, 4);
 	put_fixed(&w, FORMAT, 1);
-	put_fixed(&w, (uint64_t)s->phase | (s->secret ? FLAG_SECRET : 0) | (s->call_id ? FLAG_CALL : 0), 1);
+	put_fixed(&w, (uint64_t)s->phase | (s->sealed ? FLAG_SEALED : 0) | (s->call_id ? FLAG_CALL : 0), 1);
 	put_varint(&w, s->bearer_id);
 	put_fixed(&w, s->bearer_session, 4);
 	put_fixed(&w, s->step_fingerprint, 4);
@@ -183,7 +183,7 @@ int sess_session_decode(struct session *s, const uint8_t *value, size_t octets)
 	if ((flags & ~(unsigned int)FLAGS_KNOWN) || (flags & FLAG_PHASE) > SESS_CUT)
 		return -EBADMSG;
 	s->phase = (enum sess_phase)(flags & FLAG_PHASE);
-	s->secret = flags & FLAG_SECRET;
+	s->sealed = flags & FLAG_SEALED;
 	s->bearer_id = (uint16_t)get_varint(&r, UINT16_MAX);
 	s->bearer_session = (uint32_t)get_fixed(&r, 4);
 	s->step_fingerprint = (uint32_t)get_fixed(&r, 4);

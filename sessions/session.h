@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #define SESS_BEARER_OCTETS_MAX 40
-#define SESS_PLACE_OCTETS_MAX 6144
+#define SESS_PLACE_OCTETS_MAX 6208     /* the menu engine's, and what sealing adds */
 #define SESS_VALUE_OCTETS_MAX (SESS_PLACE_OCTETS_MAX + 128)
 #define SESS_STAMP_OCTETS 8            /* the head of a value: what a save compares */
 #define SESS_ID_MAX 24                 /* a key: msisdn */
@@ -28,7 +28,7 @@ struct session {
 	uint32_t nonce;          /* differs between writers of the same version: who wrote it */
 	uint32_t base_version, base_nonce; /* not stored: the stamp that the last save was to replace (sess_store_save `again`) */
 	enum sess_phase phase;
-	bool secret;             /* the page asks for secret input */
+	bool sealed;             /* the place is sealed: it holds secret input */
 	uint16_t bearer_id;      /* which operator */
 	uint32_t bearer_session; /* the bearer's hash of its session id */
 	uint32_t step_fingerprint, step_sequence, step_link; /* of the step that was done last */

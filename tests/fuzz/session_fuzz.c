@@ -29,7 +29,7 @@ static void encode_any(const uint8_t *data, size_t size)
 	memcpy(&in, data, size < offsetof(struct session, phase) ? size : offsetof(struct session, phase));
 	if (size > 64) {
 		in.phase = data[16] % 8;
-		in.secret = data[17] & 1;
+		in.sealed = data[17] & 1;
 		memcpy(&in.bearer_id, data + 18, 2);
 		memcpy(&in.step_fingerprint, data + 20, 12);
 		memcpy(&in.menu_version, data + 32, 24);

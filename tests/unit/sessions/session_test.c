@@ -45,7 +45,7 @@ static void make_random(struct session *s)
 	s->version = s->base_version = (uint32_t)any_width(32) | 1;
 	s->nonce = s->base_nonce = (uint32_t)any();
 	s->phase = any() % (SESS_CUT + 1);
-	s->secret = any() & 1;
+	s->sealed = any() & 1;
 	s->bearer_id = (uint16_t)any_width(16);
 	s->bearer_session = (uint32_t)any();
 	s->step_fingerprint = (uint32_t)any();
@@ -72,7 +72,7 @@ static void assert_same(const struct session *a, const struct session *b)
 	assert_int_equal(a->base_version, b->base_version);
 	assert_int_equal(a->base_nonce, b->base_nonce);
 	assert_int_equal(a->phase, b->phase);
-	assert_int_equal(a->secret, b->secret);
+	assert_int_equal(a->sealed, b->sealed);
 	assert_int_equal(a->bearer_id, b->bearer_id);
 	assert_int_equal(a->bearer_session, b->bearer_session);
 	assert_int_equal(a->step_fingerprint, b->step_fingerprint);
@@ -112,7 +112,7 @@ static void the_largest_fits_what_the_header_promises(void **state)
 	(void)state;
 	memset(&in, 0xff, sizeof(in));
 	in.phase = SESS_CUT;
-	in.secret = true;
+	in.sealed = true;
 	in.began_ms = 0;
 	in.touched_ms = INT64_MAX;
 	in.base_version = in.version;

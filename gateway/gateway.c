@@ -146,9 +146,9 @@ static void tick_drain(struct gw *gw)
 /* The networks are met when there is a store to serve them from: not a moment of "try again" at every start. */
 static void tick_start(struct gw *gw)
 {
-	if (gw->life != GW_STARTING || !sess_redis_up(gw->redis))
+	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis))
 		return;
-	gw->life = GW_SERVING;
+	gw->met_networks = true;
 	gw_bearer_smpp_start(gw->smpp);
 }
 
@@ -203,6 +203,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw_loop_after_turn(after_turn, gw);
 	gw_loop_every(every_tick, gw);
 	sess_redis_start(gw->redis);
+	gw->life = GW_SERVING;
 	return gw;
 failed:
 	talloc_free(gw);
@@ -211,10 +212,6 @@ failed:
 
 void gw_drain(struct gw *gw)
 {
-	if (gw->life == GW_STARTING) { /* there are no links to unbind */
-		gw->life = GW_STOPPED;
-		return;
-	}
 	if (gw->life != GW_SERVING)
 		return;
 	LOGP(GW_LOG_MAIN, LOGL_NOTICE, "draining: %u steps at work\n", gw_dialogs_in_flight(gw->dialogs));
@@ -225,7 +222,7 @@ void gw_drain(struct gw *gw)
 
 bool gw_ready(const struct gw *gw, const char **why)
 {
-	*why = gw->life > GW_SERVING ? "it is being stopped" :
+	*why = gw->life != GW_SERVING ? "it is being stopped" :
 	       !menu_pins_current(gw->pins) ? "no menu is loaded" :
 	       !sess_redis_up(gw->redis) ? "the session store is down" :
 	       !gw->smpp->ops->ready(gw->smpp) ? "an operator has no link that takes and gives" : NULL;

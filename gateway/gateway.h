@@ -19,6 +19,7 @@ enum gw_life { GW_STARTING, GW_SERVING, GW_DRAINING, GW_STOPPING, GW_STOPPED };
 struct gw {
 	const struct gw_config *config;
 	enum gw_life life;
+	bool met_networks;               /* the links were started */
 	int64_t life_until_ms;           /* of DRAINING and STOPPING */
 	int64_t started_ms;              /* wall clock */
 	struct gw_counters counters;

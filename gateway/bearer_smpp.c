@@ -19,6 +19,7 @@
 #include "gateway/log.h"
 #include "gateway/loop.h"
 #include "smpp/concat.h"
+#include "smpp/rate.h"
 #include "smpp/status.h"
 
 #define OUTGOING_MAX 65536
@@ -70,6 +71,7 @@ struct route {
 	size_t n_answers;                /* of these, answers */
 	int64_t rest_until_ms;
 	uint8_t sms_reference;
+	struct smpp_rate rate;           /* of text messages, in parts */
 };
 
 struct bearer_smpp {
@@ -178,10 +180,14 @@ static int send_now(struct bearer_smpp *bearer, const struct outgoing *out)
 	struct route *route = out->route;
 	int rc = -EAGAIN;
 
+	if (out->is_sms && !smpp_rate_take(&route->rate, 1, gw_clock_ms()))
+		return -EAGAIN;
 	if (!out->is_sms && out->link < bearer->n_slots && bearer->slots[out->link].route == route)
 		rc = send_by(&bearer->slots[out->link], out);
 	for (size_t i = 0; i < route->n_slots && (rc == -EAGAIN || rc == -ENOTCONN); i++)
 		rc = send_by(route->slots[route->next_slot++ % route->n_slots], out);
+	if (out->is_sms && rc < 0)
+		smpp_rate_give_back(&route->rate, 1);
 	return rc == -ENOTCONN ? -EAGAIN : rc;
 }
 
@@ -623,6 +629,7 @@ static bool make_route(struct bearer_smpp *bearer, struct route *route, const st
 	for (unsigned int i = 0; i < QUEUES; i++)
 		INIT_LLIST_HEAD(&route->queues[i]);
 	INIT_LLIST_HEAD(&route->resting);
+	smpp_rate_init(&route->rate, config->sms_parts_per_second, config->sms_parts_per_second, gw_clock_ms());
 	route->slots = talloc_zero_array(bearer, struct slot *, (unsigned int)config->n_links);
 	for (size_t i = 0; i < config->n_links; i++) {
 		struct slot *slot = &bearer->slots[bearer->n_slots];

@@ -81,6 +81,7 @@ static const struct option operator_options[] = {
 	S(gw_config_operator, sms_sender, "sms_sender", "4040", "source address of text messages"),
 	N(gw_config_operator, sms_sender_ton, "sms_sender_ton", 0, 255, 0, "its TON"),
 	N(gw_config_operator, sms_sender_npi, "sms_sender_npi", 0, 255, 1, "its NPI"),
+	N(gw_config_operator, sms_parts_per_second, "sms_parts_per_second", 0, 100000, 0, "parts of text messages in a second (0: no limit)"),
 };
 static const struct option link_options[] = {
 	R(gw_config_link, name, "name", "the link, unique; in logs and metrics"),

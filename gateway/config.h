@@ -21,7 +21,7 @@ struct gw_config_operator {
 	const char *name, *dialect_name, *country, *sms_sender;
 	struct smpp_dialect dialect;   /* the named one, with the operator's knobs */
 	unsigned int answer_ms, user_ms, session_ms, resume_ms;
-	unsigned int sms_sender_ton, sms_sender_npi;
+	unsigned int sms_sender_ton, sms_sender_npi, sms_parts_per_second;
 	size_t n_links;
 	struct gw_config_link *links;
 };

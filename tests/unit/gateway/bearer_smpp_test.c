@@ -552,6 +552,33 @@ static void a_long_text_message_has_parts(void **state)
 	assert_int_equal(2, counters.at[GW_CTR_SMS_OUT]);
 }
 
+/* Five parts by a bucket of two: the first two at once, the rest as it fills; an answer never waits for it. */
+static void parts_are_counted(void **state)
+{
+	const struct gw_answer answer = { .kind = GW_ANSWER_END, .msisdn = "98912", .text = "now", .octets = 3, .version = 7 };
+	char text[701];
+	int64_t began_ms = gw_clock_ms();
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	operator_config.sms_parts_per_second = 2;
+	open_bearer();
+	deliver(&peers[0], 1, 1, 0, "*4#");
+	UNTIL(n_steps == 1);
+	assert_int_equal(0, bearer->ops->sms(bearer, route, "98912", text, strlen(text)));
+	struct gw_answer with_context = answer;
+	with_context.context = contexts[0];
+	with_context.context_octets = steps[0].context_octets;
+	assert_int_equal(0, bearer->ops->answer(bearer, route, &with_context));
+	UNTIL(n_submits == 3);
+	assert_true(holds(2, "now"));
+	UNTIL(n_submits == 6);
+	assert_true(gw_clock_ms() - began_ms >= 1000); /* three parts more than the bucket holds, at two a second */
+	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	bearer->ops->accept(bearer, &steps[0].ticket);
+}
+
 /* What data_coding means to an operator's USSD says nothing about its text messages. */
 static void text_messages_do_not_speak_the_dialect(void **state)
 {
@@ -626,6 +653,7 @@ int main(void)
 		STORY(another_link_takes_over),
 		STORY(a_text_message_survives_a_lost_link_once),
 		STORY(a_long_text_message_has_parts),
+		STORY(parts_are_counted),
 		STORY(text_messages_do_not_speak_the_dialect),
 		STORY(a_dialog_that_ends_by_release),
 		STORY(it_unbinds),

@@ -18,20 +18,19 @@
 #include "gateway/bearer_smpp.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
-#include "smpp/concat.h"
 #include "smpp/rate.h"
+#include "smpp/sms.h"
 #include "smpp/status.h"
 
 #define OUTGOING_MAX 65536
 #define ATTEMPTS_MAX 20
 #define PAUSE_MS 500            /* how long a route rests after ESME_RTHROTTLED or ESME_RMSGQFUL, and one message after another status */
 #define SMS_PATIENCE_MS 300000  /* a text message that no link takes for so long is given up, with a log line */
-#define UDHI 0x40
-#define BACKLOG_MAX 16384       /* answers of a route that wait: beyond it the network is told to bring its steps later. At full
-                                   speed (200,000 steps a second) a network that stops reading for 80 ms */
+#define BACKLOG_MAX 4096        /* answers of a route that wait: beyond it the network is told to bring its steps later */
 
 static_assert(GW_CONTEXT_OCTETS == SMPP_DIALECT_CONTEXT_OCTETS && GW_REFERENCE_OCTETS >= SMPP_MESSAGE_ID_MAX &&
-	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS, "what a dialect remembers fits what a bearer may");
+	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS &&
+	      SMPP_DIALECT_TEXT_OCTETS >= SMPP_SMS_PAYLOAD_OCTETS, "what a dialect remembers fits what a bearer may");
 
 struct outgoing {
 	struct llist_head entry;         /* in its route's queue; or in the pool's free list */
@@ -45,8 +44,9 @@ struct outgoing {
 	unsigned int attempts;
 	bool is_sms;
 	enum smpp_ussd_answer answer;
-	uint8_t context_octets, data_coding, esm_class;
+	uint8_t context_octets;
 	uint8_t context[GW_CONTEXT_OCTETS];
+	struct smpp_sms_part part;       /* of an SMS */
 	uint16_t octets;
 	char text[SMPP_DIALECT_TEXT_OCTETS]; /* UTF-8 of an answer; encoded octets of a part of an SMS */
 };
@@ -71,8 +71,9 @@ struct route {
 	size_t n_queue;                  /* of all three */
 	size_t n_answers;                /* of these, answers */
 	int64_t rest_until_ms;
-	uint8_t sms_reference;
 	struct smpp_rate rate;           /* of text messages, in parts */
+	struct smpp_sms_profile sms;
+	uint16_t sms_reference;
 };
 
 struct bearer_smpp {
@@ -141,34 +142,28 @@ static void settle(struct bearer_smpp *bearer, struct outgoing *out, enum gw_sen
 	outgoing_put(bearer, out);
 }
 
-static void make_sms(const struct outgoing *out, struct smpp_pdu *pdu)
+static void make_sms(const struct outgoing *out, struct smpp_pdu *pdu, struct smpp_sms_room *room)
 {
 	const struct gw_config_operator *config = out->route->config;
-
-	pdu->command_id = SMPP_SUBMIT_SM;
-	pdu->command_status = 0;
-	pdu->n_tlvs = 0;
-	pdu->message = (struct smpp_message){
-		.service_type = "",
+	const struct smpp_sms_envelope envelope = {
 		.source = { .ton = (uint8_t)config->sms_sender_ton, .npi = (uint8_t)config->sms_sender_npi, .digits = config->sms_sender },
 		.destination = { .ton = 1, .npi = 1, .digits = out->msisdn },
-		.esm_class = out->esm_class,
-		.data_coding = out->data_coding,
-		.short_message = (const uint8_t *)out->text,
-		.sm_length = (uint8_t)out->octets,
 	};
+
+	smpp_sms_encode(&out->part, &envelope, pdu, room);
 }
 
 static int send_by(const struct slot *slot, const struct outgoing *out)
 {
 	struct smpp_dialect_room room;
+	struct smpp_sms_room sms_room;
 	struct smpp_pdu pdu;
 	int rc = 0;
 
 	if (!slot->transmits || !smpp_link_ready(slot->link))
 		return -EAGAIN;
 	if (out->is_sms)
-		make_sms(out, &pdu);
+		make_sms(out, &pdu, &sms_room);
 	else
 		rc = smpp_dialect_encode(&out->route->config->dialect, out->context, out->context_octets, out->answer, out->msisdn,
 					 out->text, out->octets, &pdu, &room);
@@ -487,11 +482,8 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, con
 {
 	struct bearer_smpp *bearer = of(base);
 	struct route *route = (struct route *)base_route;
-	const struct smpp_dialect *dialect = &route->config->dialect;
-	struct smpp_concat_part parts[SMPP_CONCAT_PARTS_MAX];
-	/* what default data means in a text message is only certain where it is GSM 7-bit */
-	enum smpp_alphabet alphabet = dialect->default_alphabet == SMPP_ALPHABET_GSM7 ? smpp_text_choose(utf8, octets) : SMPP_ALPHABET_UCS2;
-	int n = smpp_concat_split(alphabet, utf8, octets, ++route->sms_reference, parts, ARRAY_SIZE(parts));
+	struct smpp_sms_parts parts;
+	int n = smpp_sms_split(&route->sms, utf8, octets, false, ++route->sms_reference, &parts);
 
 	if (n < 0)
 		return n;
@@ -502,10 +494,8 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, con
 
 		out->is_sms = true;
 		out->expire_ms = gw_clock_ms() + SMS_PATIENCE_MS;
-		out->esm_class = n > 1 ? UDHI : 0;
-		out->data_coding = alphabet == SMPP_ALPHABET_UCS2 ? 8 : 0;
-		out->octets = parts[i].octets;
-		memcpy(out->text, parts[i].data, parts[i].octets);
+		out->part = parts.at[i];
+		out->part.text = memcpy(out->text, parts.at[i].text, parts.at[i].octets);
 		n = dispatch(bearer, out) < 0 ? -EIO : n;
 	}
 	bearer->counters->at[GW_CTR_SMS_OUT] += n > 0;
@@ -622,6 +612,7 @@ static bool make_link(struct bearer_smpp *bearer, struct slot *slot, const struc
 static bool make_route(struct bearer_smpp *bearer, struct route *route, const struct gw_config_operator *config)
 {
 	route->config = config;
+	route->sms = (struct smpp_sms_profile){ .default_alphabet = config->dialect.default_alphabet, .long_sms = config->long_sms };
 	route->base = (struct gw_route){
 		.name = config->name, .id = gw_route_id(config->name), .bearer = &bearer->base, .answer_ms = config->answer_ms,
 		.user_ms = config->user_ms, .session_ms = config->session_ms, .resume_ms = config->resume_ms,

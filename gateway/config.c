@@ -82,6 +82,7 @@ static const struct option operator_options[] = {
 	N(gw_config_operator, sms_sender_ton, "sms_sender_ton", 0, 255, 0, "its TON"),
 	N(gw_config_operator, sms_sender_npi, "sms_sender_npi", 0, 255, 1, "its NPI"),
 	N(gw_config_operator, sms_parts_per_second, "sms_parts_per_second", 0, 100000, 0, "parts of text messages in a second (0: no limit)"),
+	C(gw_config_operator, long_sms_name, "long_sms", SMPP_CONCAT_MODES, "udh8", "how a text of more than one SMS is sent: parts with a header, with SAR TLVs, or whole in message_payload"),
 };
 static const struct option link_options[] = {
 	R(gw_config_link, name, "name", "the link, unique; in logs and metrics"),
@@ -359,6 +360,7 @@ static void read_operator(const struct reader *reader, const struct menu_node *n
 	}
 	read_section(reader, &sections[SECTION_OPERATOR], node, node, op, "links|knobs");
 	check_length(reader, node, "sms_sender", op->sms_sender, 20);
+	smpp_concat_mode_find(op->long_sms_name, &op->long_sms); /* another choice was complained of */
 	dialect = op->dialect_name ? smpp_dialect_find(op->dialect_name) : NULL;
 	if (dialect)
 		op->dialect = *dialect;

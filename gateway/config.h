@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "menus/diag.h"
+#include "smpp/concat.h"
 #include "smpp/dialect.h"
 
 struct gw_config_link {
@@ -18,10 +19,11 @@ struct gw_config_link {
 };
 
 struct gw_config_operator {
-	const char *name, *dialect_name, *country, *sms_sender;
+	const char *name, *dialect_name, *country, *sms_sender, *long_sms_name;
 	struct smpp_dialect dialect;   /* the named one, with the operator's knobs */
 	unsigned int answer_ms, user_ms, session_ms, resume_ms;
 	unsigned int sms_sender_ton, sms_sender_npi, sms_parts_per_second;
+	enum smpp_concat_mode long_sms; /* what long_sms_name names */
 	size_t n_links;
 	struct gw_config_link *links;
 };

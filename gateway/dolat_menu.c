@@ -202,7 +202,7 @@ static int run_text(void *ctx, const struct options *options)
 		fprintf(stderr, "text: this is not UTF-8\n");
 		return EXIT_MISTAKE;
 	}
-	printf("%s %zd %d %zu\n", smpp_text_alphabet_name(alphabet), units, smpp_concat_count(alphabet, text, octets),
+	printf("%s %zd %d %zu\n", smpp_text_alphabet_name(alphabet), units, smpp_concat_count(SMPP_CONCAT_UDH8, alphabet, text, octets),
 	       pages(options->dialect, alphabet, text, octets));
 	return 0;
 }

@@ -1,46 +1,85 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Long SMS, split. Counting and splitting walk the same way, part by part, because how many parts there are depends on
- * where pairs must not be cut: a text of 306 septets may need three parts. */
+ * where pairs must not be cut: a text of 306 septets may need three parts. Joining is in concat_join.c. */
 #include "smpp/concat.h"
 
 #include <errno.h>
+#include <string.h>
 
-#define UDH_OCTETS 6
-#define PART_SEPTETS 153
-#define PART_UCS2_UNITS 67
+#define SMS_OCTETS 140
+#define UDH_OCTETS_MAX 7
 
-/* The units of the only part, and of each of several; 0: an alphabet that no SMS of ours is in. */
-static size_t single_units(enum smpp_alphabet alphabet)
+static const struct {
+	const char *name;
+	uint8_t reserved;       /* octets of a part that are the header's, ours or the network's */
+	bool has_header;
+} modes[] = {
+	[SMPP_CONCAT_UDH8] = { "udh8", 6, true },
+	[SMPP_CONCAT_UDH16] = { "udh16", 7, true },
+	[SMPP_CONCAT_SAR] = { "sar", 7, false },
+	[SMPP_CONCAT_PAYLOAD] = { "payload", 0, false },
+};
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
+bool smpp_concat_mode_find(const char *name, enum smpp_concat_mode *mode)
 {
-	return alphabet == SMPP_ALPHABET_GSM7 ? SMPP_SMS_SEPTETS : alphabet == SMPP_ALPHABET_UCS2 ? SMPP_SMS_UCS2_UNITS : 0;
+	for (size_t i = 0; i < MODES; i++)
+		if (strcmp(name, modes[i].name) == 0) {
+			*mode = (enum smpp_concat_mode)i;
+			return true;
+		}
+	return false;
 }
 
-static size_t part_units(enum smpp_alphabet alphabet)
+/* Units that fit so many octets of user data on the air; 0: an alphabet that no SMS of ours is in. */
+static size_t units_in(enum smpp_alphabet alphabet, size_t octets)
 {
-	return alphabet == SMPP_ALPHABET_GSM7 ? PART_SEPTETS : PART_UCS2_UNITS;
+	switch (alphabet) {
+	case SMPP_ALPHABET_GSM7: return octets * 8 / 7;
+	case SMPP_ALPHABET_LATIN1: case SMPP_ALPHABET_ASCII: return octets;
+	case SMPP_ALPHABET_UCS2: return octets / 2;
+	default: return 0;
+	}
 }
 
-int smpp_concat_count(enum smpp_alphabet alphabet, const char *utf8, size_t octets)
+bool smpp_concat_is_single(enum smpp_alphabet alphabet, const char *utf8, size_t octets)
 {
-	ssize_t units = single_units(alphabet) ? smpp_text_units(alphabet, utf8, octets) : -EILSEQ;
+	size_t room = units_in(alphabet, SMS_OCTETS);
+	ssize_t units = room ? smpp_text_units(alphabet, utf8, octets) : -EILSEQ;
+
+	return units >= 0 && (size_t)units <= room;
+}
+
+static size_t cut(enum smpp_concat_mode mode, enum smpp_alphabet alphabet, const char *utf8, size_t octets)
+{
+	return smpp_text_cut(alphabet, utf8, octets, units_in(alphabet, SMS_OCTETS - (size_t)modes[mode].reserved));
+}
+
+int smpp_concat_count(enum smpp_concat_mode mode, enum smpp_alphabet alphabet, const char *utf8, size_t octets)
+{
+	ssize_t units = units_in(alphabet, SMS_OCTETS) ? smpp_text_units(alphabet, utf8, octets) : -EILSEQ;
 	int parts = 0;
 
 	if (units < 0)
 		return (int)units;
-	if ((size_t)units <= single_units(alphabet))
+	if (mode == SMPP_CONCAT_PAYLOAD || smpp_concat_is_single(alphabet, utf8, octets))
 		return 1;
 	for (size_t at = 0; at < octets; parts++)
-		at += smpp_text_cut(alphabet, utf8 + at, octets - at, part_units(alphabet));
+		at += cut(mode, alphabet, utf8 + at, octets - at);
 	return parts;
 }
 
-/* TS 23.040 9.2.3.24.1: length of the header, element 0 of three octets: reference, how many parts, which of them. */
-static void put_header(struct smpp_concat_part *part, uint8_t reference, unsigned int parts, unsigned int number)
+/* TS 23.040 9.2.3.24.1 and .8: length of the header, an element of three or four octets: reference, how many parts, which. */
+static size_t put_header(enum smpp_concat_mode mode, uint8_t *out, uint16_t reference, unsigned int parts, unsigned int number)
 {
-	const uint8_t header[UDH_OCTETS] = { UDH_OCTETS - 1, 0x00, 0x03, reference, (uint8_t)parts, (uint8_t)number };
+	const uint8_t low = (uint8_t)reference, high = (uint8_t)(reference >> 8), all = (uint8_t)parts, this = (uint8_t)number;
+	const uint8_t headers[2][UDH_OCTETS_MAX] = { { 5, 0x00, 3, low, all, this }, { 6, 0x08, 4, high, low, all, this } };
 
-	for (size_t i = 0; i < UDH_OCTETS; i++)
-		part->data[i] = header[i];
+	if (!modes[mode].has_header)
+		return 0;
+	for (size_t i = 0; i < modes[mode].reserved; i++)
+		out[i] = headers[mode == SMPP_CONCAT_UDH16][i];
+	return modes[mode].reserved;
 }
 
 static int put_part(struct smpp_concat_part *part, enum smpp_alphabet alphabet, const char *utf8, size_t octets, size_t header)
@@ -53,10 +92,10 @@ static int put_part(struct smpp_concat_part *part, enum smpp_alphabet alphabet, 
 	return 0;
 }
 
-int smpp_concat_split(enum smpp_alphabet alphabet, const char *utf8, size_t octets, uint8_t reference,
+int smpp_concat_split(enum smpp_concat_mode mode, enum smpp_alphabet alphabet, const char *utf8, size_t octets, uint16_t reference,
                       struct smpp_concat_part *parts, unsigned int max)
 {
-	int count = smpp_concat_count(alphabet, utf8, octets), rc;
+	int count = mode == SMPP_CONCAT_PAYLOAD ? -EINVAL : smpp_concat_count(mode, alphabet, utf8, octets), rc;
 	size_t at = 0;
 
 	if (count < 0)
@@ -66,10 +105,10 @@ int smpp_concat_split(enum smpp_alphabet alphabet, const char *utf8, size_t octe
 	if (count == 1)
 		return (rc = put_part(&parts[0], alphabet, utf8, octets, 0)) < 0 ? rc : 1;
 	for (int i = 0; i < count; i++) {
-		size_t piece = smpp_text_cut(alphabet, utf8 + at, octets - at, part_units(alphabet));
+		size_t piece = cut(mode, alphabet, utf8 + at, octets - at);
+		size_t header = put_header(mode, parts[i].data, reference, (unsigned int)count, (unsigned int)i + 1);
 
-		put_header(&parts[i], reference, (unsigned int)count, (unsigned int)i + 1);
-		if ((rc = put_part(&parts[i], alphabet, utf8 + at, piece, UDH_OCTETS)) < 0)
+		if ((rc = put_part(&parts[i], alphabet, utf8 + at, piece, header)) < 0)
 			return rc;
 		at += piece;
 	}

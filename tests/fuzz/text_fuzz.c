@@ -62,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t octets)
 	}
 	chosen = smpp_text_choose(text, octets);
 	if (smpp_text_units(chosen, text, octets) >= 0)
-		MUST(smpp_concat_split(chosen, text, octets, 7, parts, SMPP_CONCAT_PARTS_MAX) == smpp_concat_count(chosen, text, octets));
+		for (unsigned int mode = SMPP_CONCAT_UDH8; mode <= SMPP_CONCAT_SAR; mode++)
+			MUST(smpp_concat_split(mode, chosen, text, octets, 7, parts, SMPP_CONCAT_PARTS_MAX) ==
+			     smpp_concat_count(mode, chosen, text, octets));
 	return 0;
 }

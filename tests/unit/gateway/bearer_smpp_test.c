@@ -470,7 +470,7 @@ static void a_network_that_takes_no_answers_gets_no_more_steps(void **state)
 	(void)state;
 	links[0].window = 1;
 	begin();
-	for (uint32_t i = 0; i < 1 + 16384; i++)
+	for (uint32_t i = 0; i < 1 + 4096; i++)
 		assert_int_equal(0, answer(i + 1, GW_ANSWER_ASK, "page"));
 	deliver(&peers[0], 2, 18, 0, "1");
 	UNTIL(n_responses == 1);
@@ -579,6 +579,33 @@ static void parts_are_counted(void **state)
 	bearer->ops->accept(bearer, &steps[0].ticket);
 }
 
+/* As the operator's profile says: 161 letters are two parts, or one with a payload. */
+static void a_long_text_message_in_each_mode(void **state)
+{
+	static const struct { enum smpp_concat_mode mode; unsigned int n; uint8_t esm_class; const char *octets; size_t n_octets; } rows[] = {
+		{ SMPP_CONCAT_UDH16, 2, 0x40, "\x06\x08\x04\x00\x01\x02\x02xxxxxxxxx", 16 },
+		{ SMPP_CONCAT_SAR, 2, 0, "xxxxxxxxx\x02\x0c\x00\x02\x00\x01\x02\x0e\x00\x01\x02\x02\x0f\x00\x01\x02", 25 },
+		{ SMPP_CONCAT_PAYLOAD, 1, 0, "\x00\x04\x24\x00\xa1xxx", 8 },
+	};
+	char text[162] = "";
+	unsigned int sent = 0;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		operator_config.long_sms = rows[i].mode;
+		n_peers = 0;
+		open_bearer();
+		assert_int_equal(0, bearer->ops->sms(bearer, route, "98912", text, strlen(text)));
+		sent += rows[i].n;
+		UNTIL(n_submits == sent);
+		assert_int_equal(rows[i].esm_class, field(sent - 1, ESM_CLASS));
+		assert_non_null(memmem(submits[sent - 1].body, submits[sent - 1].octets, rows[i].octets, rows[i].n_octets));
+		TALLOC_FREE(bearer);
+	}
+	open_bearer();
+}
+
 /* What data_coding means to an operator's USSD says nothing about its text messages. */
 static void text_messages_do_not_speak_the_dialect(void **state)
 {
@@ -653,6 +680,7 @@ int main(void)
 		STORY(another_link_takes_over),
 		STORY(a_text_message_survives_a_lost_link_once),
 		STORY(a_long_text_message_has_parts),
+		STORY(a_long_text_message_in_each_mode),
 		STORY(parts_are_counted),
 		STORY(text_messages_do_not_speak_the_dialect),
 		STORY(a_dialog_that_ends_by_release),

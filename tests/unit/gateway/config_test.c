@@ -106,7 +106,7 @@ static void what_is_given_is_taken(void **state)
 		MENUS "redis = { sessions = { host = \"::1\"; port = 7000; user = \"u\"; password_file = \"/p\"; database = 3; cache_sessions = 0; }; };\n"
 		"http = { listen = \"\"; port = 0; }; vty = { listen = \"::1\"; port = 1; }; log = { target = \"journal\"; level = \"debug\"; };\n"
 		"limits = { dialogs_in_flight = 7; busy_at = 6; dials_per_minute = 0; agency_calls = 5; late_calls = 0; }; drain_ms = 0;\n"
-		"operators = ( { name = \"a\"; dialect = \"its\"; answer_ms = 500; sms_sender_ton = 255; links = ( " LINK("a") ", { name = \"b\"; "
+		"operators = ( { name = \"a\"; dialect = \"its\"; answer_ms = 500; sms_sender_ton = 255; long_sms = \"sar\"; links = ( " LINK("a") ", { name = \"b\"; "
 		"host = \"h\"; system_id = \"s\"; password_file = \"secret\"; port = 65535; bind = \"receiver\"; window = 1024; } ); }, " OPERATOR("b", "c") " );\n");
 	char expected[128];
 
@@ -127,6 +127,8 @@ static void what_is_given_is_taken(void **state)
 	assert_int_equal(config->n_operators, 2);
 	assert_int_equal(config->operators[0].answer_ms, 500);
 	assert_int_equal(config->operators[0].sms_sender_ton, 255);
+	assert_int_equal(config->operators[0].long_sms, SMPP_CONCAT_SAR);
+	assert_int_equal(config->operators[1].long_sms, SMPP_CONCAT_UDH8);
 	assert_int_equal(config->operators[0].n_links, 2);
 	assert_string_equal(config->operators[0].links[1].bind, "receiver");
 	assert_int_equal(config->operators[0].links[1].window, 1024);
@@ -199,6 +201,7 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( 1 ); } );\n", "wrong-type", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( { name = \"b\"; host = \"c\"; } ); } );\n", "missing-key", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; knobs = { nob = 1; }; links = ( " LINK("a") " ); } );\n", "unknown-knob", 3 },
+		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; long_sms = \"udh\"; links = ( " LINK("a") " ); } );\n", "unknown-choice", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; sms_sender = \"123456789012345678901\"; links = ( " LINK("a") " ); } );\n", "too-long", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( { name = \"b\"; host = \"c\";\nsystem_id = \"1234567890123456\"; } ); } );\n",
 		  "too-long", 3 },

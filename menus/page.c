@@ -30,8 +30,8 @@ static void add_line(struct sheet *sheet, const struct menu_line *line)
 		add(sheet, line->text + (sheet->octets == 0), line->octets - (sheet->octets == 0)); /* no empty line above */
 }
 
-/* The text from `from` to `to` with the hint above and the lines below. True if it is a page. */
-static bool compose(const struct menu_page *page, const char *hint, size_t from, size_t to, bool more, bool home, char *out, size_t *octets)
+/* The text from `from` to `to` with the hint above and the lines below. False if it is too long even for `out`. */
+static bool put_together(const struct menu_page *page, const char *hint, size_t from, size_t to, bool more, bool home, char *out, size_t *octets)
 {
 	struct sheet sheet = { .out = out };
 	if (hint)
@@ -43,7 +43,13 @@ static bool compose(const struct menu_page *page, const char *hint, size_t from,
 	add_line(&sheet, page->back);
 	add_line(&sheet, home ? page->home : NULL);
 	*octets = sheet.octets;
-	return !sheet.full && page->fits(page->ctx, out, sheet.octets);
+	return !sheet.full;
+}
+
+/* The same; true if it is a page. */
+static bool compose(const struct menu_page *page, const char *hint, size_t from, size_t to, bool more, bool home, char *out, size_t *octets)
+{
+	return put_together(page, hint, from, to, more, home, out, octets) && page->fits(page->ctx, out, *octets);
 }
 
 static bool fits(const struct menu_page *page, size_t from, size_t to, bool more)
@@ -124,7 +130,7 @@ size_t menu_page_cut(const struct menu_page *page, unsigned int *index, char *ou
 	}
 	if (!(page->hint && compose_with_hint(page, from, end, *more, out, &octets)) &&
 	    !(!page->hint && page->home && compose(page, NULL, from, end, *more, true, out, &octets)))
-		compose(page, NULL, from, end, *more, false, out, &octets);
+		put_together(page, NULL, from, end, *more, false, out, &octets); /* page_end has seen that it fits */
 	out[octets] = '\0';
 	return octets;
 }

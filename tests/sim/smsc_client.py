@@ -76,6 +76,20 @@ class Words:
         self.socket.close()
 
 
+class Shared:
+    """The words of one phone of many on one connection: dolat-smsc has room for a few connections, and for many phones."""
+
+    def __init__(self, words, msisdn):
+        self.words, self.msisdn = words, msisdn
+
+    def say(self, word, *arguments, timeout=10.0):
+        self.words.say("msisdn", self.msisdn)
+        return self.words.say(word, *arguments, timeout=timeout)
+
+    def close(self):
+        pass  # the connection is the others', too
+
+
 class Phone:
     def __init__(self, words):
         self.words = words
@@ -205,6 +219,12 @@ class Smsc:
         words.say("operator", operator or next(iter(self.ports)))
         words.say("msisdn", msisdn)
         return Phone(words)
+
+    def crowd(self, msisdns, operator=None):
+        """Many phones on one connection: not for different threads."""
+        words = self._open()
+        words.say("operator", operator or next(iter(self.ports)))
+        return [Phone(Shared(words, msisdn)) for msisdn in msisdns]
 
     def say(self, operator, word, *arguments, timeout=10.0):
         """Any word of the scripts, about an operator (None: the first)."""

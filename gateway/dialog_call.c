@@ -198,9 +198,29 @@ static void new_tracking(struct session *session)
 	session->tracking = 10000000 + randombytes_uniform(90000000);
 }
 
-/* The network will not wait longer. The dialog ends with a tracking code; the call goes on. */
+/* An older answer that the agency's file allows to stand in (as_of_s), or NULL. */
+static const struct menu_answer *older_answer(struct gw_dialogs *dialogs, const struct gw_inflight *step)
+{
+	const struct gw_agency_request request = { .operation = step->operation, .value = value_of, .value_ctx = &dialogs->run };
+	const struct menu_medium medium = { .now_ms = gw_clock_wall_ms(), .msisdn = step->msisdn };
+
+	if (!step->operation->as_of_s || gw_dialog_set(dialogs, step) != step->set)
+		return NULL;
+	menu_run_attend(&dialogs->run, &medium);
+	return gw_agency_as_of(dialogs->config.agencies, &request);
+}
+
+/* The network will not wait longer. An older answer is better than none; else the dialog ends with a tracking code. The call
+ * goes on in both cases: for the next one who asks, or for this one's SMS. */
 static void on_deadline(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
+	const struct menu_answer *older = older_answer(dialogs, step);
+
+	if (older) {
+		gw_inflight_renew(step); /* what the call still brings is not for this step any more */
+		on_agency(dialogs, gw_inflight_handle(step), older);
+		return;
+	}
 	if (!is_late_room(dialogs)) {
 		gw_dialog_say(dialogs, step, MENU_PHRASE_TRY_AGAIN);
 		set_aside(dialogs, step);

@@ -88,6 +88,11 @@ struct gw_inflight *gw_inflight_find(struct gw_inflights *pool, const char *msis
 	return NULL;
 }
 
+void gw_inflight_renew(struct gw_inflight *step)
+{
+	step->generation++;
+}
+
 uint64_t gw_inflight_handle(const struct gw_inflight *step)
 {
 	return (uint64_t)step->generation << 32 | step->index;

@@ -74,6 +74,8 @@ struct gw_inflights *gw_inflights_alloc(void *ctx, unsigned int max);
 struct gw_inflight *gw_inflight_get(struct gw_inflights *pool, const char *msisdn);
 void gw_inflight_put(struct gw_inflights *pool, struct gw_inflight *step);
 struct gw_inflight *gw_inflight_find(struct gw_inflights *pool, const char *msisdn);
+/* Another handle: what was asked with the one before finds nobody any more. */
+void gw_inflight_renew(struct gw_inflight *step);
 uint64_t gw_inflight_handle(const struct gw_inflight *step);
 struct gw_inflight *gw_inflight_at(struct gw_inflights *pool, uint64_t handle);
 void gw_inflight_list(struct gw_inflights *pool, struct gw_inflight *step);

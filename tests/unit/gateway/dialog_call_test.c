@@ -135,6 +135,31 @@ static void a_late_answer_goes_out_by_sms(void **state)
 	assert_int_equal(1, counted(a, GW_CTR_LATE_SENT));
 }
 
+/* The agency's file says that an answer of this age will do: the dialog goes on with it, and no SMS is owed. */
+static void an_older_answer_stands_in_for_a_late_one(void **state)
+{
+	struct gateway *a = gateway_start(0);
+
+	(void)state;
+	dial(a, 1, "*4*2020#");
+	asks(a, "2");
+	agency_answer(0, 200, "{\"n\":3}");
+	is_idle(a);
+	taken(a);
+	hang_up(a, 1);
+	a->route.answer_ms = 1;
+	deliver(a, GW_STEP_DIAL, 2, 90, "*4*2020*2#");
+	UNTIL(a->n_answers == 3);
+	assert_int_equal(GW_ANSWER_ASK, last_answer(a)->kind);
+	SAYS(last_answer(a)->text, "You have 3");
+	assert_int_equal(2, world.n_requests);
+	agency_answer(1, 200, "{\"n\":4}"); /* what the call still brings is for the next one who asks */
+	is_idle(a);
+	assert_int_equal(3, a->n_answers);
+	assert_int_equal(0, a->n_sms);
+	assert_int_equal(0, counted(a, GW_CTR_LATE));
+}
+
 static void a_late_dialog_repeated_on_another_gateway(void **state)
 {
 	struct gateway *a = stands_at_the_question(0), *b = gateway_start(1);
@@ -461,6 +486,7 @@ int main(void)
 		STORY(other_outcomes),
 		STORY(a_repetition_while_an_agency_is_asked),
 		STORY(a_late_answer_goes_out_by_sms),
+		STORY(an_older_answer_stands_in_for_a_late_one),
 		STORY(a_late_dialog_repeated_on_another_gateway),
 		STORY(who_hangs_up_finds_the_answer_at_the_next_dial),
 		STORY(who_hangs_up_early_is_not_lost),

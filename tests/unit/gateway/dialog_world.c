@@ -340,7 +340,7 @@ static void write_menu(void)
 		"title = { fa = \"قبض\"; en = \"Bills\"; }; url = \"http://127.0.0.1:%u\"; breaker = { failures = 0; };\n"
 		"operations = {\n"
 		"inquire = { path = \"/bills/{id}\"; timeout_ms = 60000; retries = 0; answer = { bill = { amount = \"/amount\"; }; }; };\n"
-		"mine = { path = \"/of/{msisdn}\"; timeout_ms = 60000; retries = 0; answer = { own = { n = \"/n\"; }; }; };\n"
+		"mine = { path = \"/of/{msisdn}\"; timeout_ms = 60000; retries = 0; as_of_s = 600; answer = { own = { n = \"/n\"; }; }; };\n"
 		"pay = { method = \"POST\"; path = \"/pay\"; body = \"{\\\"of\\\":\\\"{msisdn}\\\"}\"; timeout_ms = 60000;\n"
 		"  answer = { pay = { receipt = \"/receipt\"; }; }; };\n"
 		"};\n", world.port);

@@ -228,11 +228,16 @@ static int listen_at(const struct sockaddr_storage *address, socklen_t octets)
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} address = { .six = { 0 } };
 	socklen_t octets = sizeof(address);
 
-	getsockname(fd, (struct sockaddr *)&address, &octets);
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port : ((struct sockaddr_in *)&address)->sin_port);
+	if (getsockname(fd, &address.any, &octets) < 0)
+		return 0;
+	return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
 }
 
 /* 0 or -errno. */

@@ -114,17 +114,20 @@ void gw_vty_init(void *ctx)
 /* libosmovty keeps its socket to itself; it is the one on the loop whose data is what we handed over with it. */
 static unsigned int port_of(const struct gw *gw)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} address = { .six = { 0 } };
 	socklen_t octets = sizeof(address);
 	long max = sysconf(_SC_OPEN_MAX);
 
 	for (int fd = 0; fd < max; fd++) {
 		const struct osmo_fd *ofd = osmo_fd_get_by_fd(fd);
 
-		if (!ofd || ofd->data != gw || getsockname(fd, (struct sockaddr *)&address, &octets) < 0)
+		if (!ofd || ofd->data != gw || getsockname(fd, &address.any, &octets) < 0)
 			continue;
-		return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port :
-							     ((struct sockaddr_in *)&address)->sin_port);
+		return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
 	}
 	return 0;
 }

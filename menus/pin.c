@@ -30,7 +30,7 @@ struct menu_pins *menu_pins_alloc(void *ctx)
 
 static struct pin *first(const struct menu_pins *pins)
 {
-	return llist_empty(&pins->all) ? NULL : llist_entry(pins->all.next, struct pin, entry);
+	return pins->n ? llist_entry(pins->all.next, struct pin, entry) : NULL;
 }
 
 static struct pin *find(const struct menu_pins *pins, uint64_t version)
@@ -47,7 +47,7 @@ void menu_pins_publish(struct menu_pins *pins, struct menu_set *set, int64_t now
 {
 	struct pin *pin = find(pins, menu_set_version(set));
 
-	if (first(pins))
+	if (pins->n)
 		first(pins)->replaced_ms = now_ms;
 	if (pin) { /* a version that is still held comes back */
 		talloc_free(set);

@@ -208,7 +208,7 @@ static void on_reply(redisAsyncContext *ac, void *data, void *unused)
 	if (!redis || !data || !ring_pop(redis, &p))
 		return;
 	reply_decode(&reply, data);
-	if (reply.kind == SESS_REPLY_ERROR)
+	if (reply.kind == SESS_REPLY_ERROR && reply.text)
 		note_error(redis, &reply);
 	if (p.cb)
 		p.cb(p.ctx, p.token, reply.kind == SESS_REPLY_ERROR ? SESS_REDIS_ERROR : SESS_REDIS_OK, &reply);

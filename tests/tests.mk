@@ -21,12 +21,12 @@ check-menus: ## the shipped menus must be without a mistake
 layers: ## includes go down only: gateway -> smpp, sessions, menus
 	$(V)tests/layers.sh
 
-LINT_SOURCES = $(wildcard smpp/*.c sessions/*.c menus/*.c gateway/*.c)
+LINT_SOURCES = $(wildcard smpp/*.c sessions/*.c menus/*.c gateway/*.c tests/sim/*.c)
 lint: layers ## cppcheck, clang-tidy, the man pages
 	$(V)tests/deps.sh lint
 	$(V)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability,performance \
-		--suppressions-list=tests/cppcheck.supp -D__x86_64__ -I. $(LINT_SOURCES)
-	$(V)printf '%s\n' $(LINT_SOURCES) | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
+		--library=posix --library=tests/cppcheck.cfg --suppressions-list=tests/cppcheck.supp -D__x86_64__ -I. $(LINT_SOURCES)
+	$(V)printf '%s\n' $(LINT_SOURCES) | xargs -P 2 -n 2 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' tidy
 	$(V)for page in $(MAN_PAGES); do mandoc -T lint -W error $$page || exit 1; done
 TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION=\"$(VERSION)\" -I. $(PKG_CFLAGS)
 MAN_PAGES = $(wildcard gateway/*.[18] tests/sim/*.1)

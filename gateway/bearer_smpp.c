@@ -583,7 +583,7 @@ static enum smpp_command bind_of(const char *name)
 
 static bool make_link(struct bearer_smpp *bearer, struct slot *slot, const struct gw_config_link *link)
 {
-	char password[16] = "";
+	char password[8 + 1] = ""; /* what a bind has room for */
 	int rc = link->password_file ? gw_config_secret(link->password_file, password, sizeof(password)) : 0;
 	const struct smpp_link_config config = {
 		.name = link->name, .host = link->host, .port = (uint16_t)link->port, .bind = bind_of(link->bind),
@@ -597,7 +597,8 @@ static bool make_link(struct bearer_smpp *bearer, struct slot *slot, const struc
 	};
 
 	if (rc < 0) {
-		LOGP(GW_LOG_LINK, LOGL_ERROR, "link(%s) password file %s: %s\n", link->name, link->password_file, strerror(-rc));
+		LOGP(GW_LOG_LINK, LOGL_ERROR, "link(%s) password file %s: %s\n", link->name, link->password_file,
+		     rc == -E2BIG ? "more than 8 characters" : strerror(-rc));
 		return false;
 	}
 	slot->receives = config.bind != SMPP_BIND_TRANSMITTER;
@@ -605,8 +606,7 @@ static bool make_link(struct bearer_smpp *bearer, struct slot *slot, const struc
 	slot->link = smpp_link_alloc(bearer, &config, &link_ops, slot);
 	sodium_memzero(password, sizeof(password));
 	if (!slot->link)
-		LOGP(GW_LOG_LINK, LOGL_ERROR, "link(%s) is refused: its password has more than 8 characters, or a value is out of bounds\n",
-		     link->name);
+		LOGP(GW_LOG_LINK, LOGL_ERROR, "link(%s) is refused: a value is out of bounds\n", link->name);
 	return slot->link != NULL;
 }
 

@@ -330,7 +330,31 @@ static void begin(void)
 	UNTIL(n_steps == 1);
 }
 
+static struct gw_bearer *with_password(const char *secret)
+{
+	char path[] = "/tmp/dolat-bind-XXXXXX";
+	int fd = mkstemp(path);
+	struct gw_bearer *made;
+
+	assert_int_equal((ssize_t)strlen(secret), write(fd, secret, strlen(secret)));
+	close(fd);
+	links[0].password_file = path;
+	made = gw_bearer_smpp_alloc(ctx, &config, &user, &counters);
+	links[0].password_file = NULL;
+	unlink(path);
+	return made;
+}
+
 /* ---- stories ---- */
+
+static void a_password_fits_a_bind_or_is_refused(void **state)
+{
+	(void)state;
+	assert_null(with_password("nine-char\n"));
+	assert_null(with_password("\n"));
+	bearer = with_password("8-chars!\nwhat follows is no part of it\n");
+	assert_non_null(bearer);
+}
 
 static void a_step_is_settled_and_answered(void **state)
 {
@@ -668,6 +692,7 @@ int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
+		STORY(a_password_fits_a_bind_or_is_refused),
 		STORY(a_step_is_settled_and_answered),
 		STORY(a_step_is_refused_for_later),
 		STORY(what_is_no_dialog),

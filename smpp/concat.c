@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Long SMS, split. Counting and splitting walk the same way, part by part, because how many parts there are depends on
- * where pairs must not be cut: a text of 306 septets may need three parts. Joining is in concat_join.c. */
+ * where pairs must not be cut: a text of 306 septets may need three parts. */
 #include "smpp/concat.h"
 
 #include <errno.h>

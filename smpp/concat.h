@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Long SMS: splitting one into parts, and joining the parts of one. 3GPP TS 23.040 9.2.3.24.1 and .8 (a reference of 8 or 16
+/* Long SMS: splitting one into parts (join.h puts them together). 3GPP TS 23.040 9.2.3.24.1 and .8 (a reference of 8 or 16
  * bits in the user data header), SMPP v3.4 5.3.2.22 to .24 (the same as TLVs, "SAR"). Nothing allocates. */
 #pragma once
 

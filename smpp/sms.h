@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Text messages outside dialogs. Down: a text becomes the message PDUs in which an operator takes it. Up: a deliver_sm or
- * data_sm becomes who wrote to whom, and a text, a part of one (smpp/concat.h joins them) or a receipt (smpp/receipt.h).
+ * data_sm becomes who wrote to whom, and a text, a part of one (smpp/join.h puts them together) or a receipt (smpp/receipt.h).
  * Pure; SMPP v3.4 4.4, 4.6, 5.2, 3GPP TS 23.038 4 and 23.040 9.2.3.24. */
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "smpp/concat.h"
 #include "smpp/dialect.h"
+#include "smpp/join.h"
 #include "smpp/pdu.h"
 
 #define SMPP_SMS_PAYLOAD_OCTETS 1024   /* the longest text that is put into message_payload: networks take no more */
@@ -72,3 +73,28 @@ int smpp_sms_sender(const char *sender, uint8_t short_ton, uint8_t short_npi, st
 
 /* "YYMMDDhhmmss000+": an absolute time (7.1.1) in UTC, of Unix seconds, with its NUL. -ERANGE before 2000 or after 2099. */
 int smpp_sms_time(int64_t unix_s, char out[SMPP_TIME_MAX + 1]);
+
+enum smpp_sms_kind {
+	SMPP_SMS_TEXT,
+	SMPP_SMS_PART,                  /* of a long one */
+	SMPP_SMS_RECEIPT,               /* for smpp_receipt_parse */
+	SMPP_SMS_OTHER,                 /* another esm_class: a Conversation Abort, or reserved */
+};
+
+/* What a network has sent; its pointers lead into itself and into the PDU. */
+struct smpp_sms {
+	enum smpp_sms_kind kind;
+	bool sender_is_number;          /* `sender` is in the normal form of smpp_addr_msisdn; else it is as it came: a name, a short number */
+	char sender[SMPP_ADDRESS_MAX + 1];
+	const char *destination;        /* as it came */
+	bool has_port;                  /* meant for a program on a handset (23.040 9.2.3.24.3 and .4), not for people */
+	uint16_t port;
+	struct smpp_join_part part;     /* TEXT: total 1, number 1. The alphabet and the text behind any header, of both */
+};
+
+/* Reads a deliver_sm or data_sm that is not USSD (smpp_dialect_decode says so). 0, or the command_status by which to refuse it:
+ * ESME_RINVESMCLASS, its user data header is broken; ESME_RINVCMDID, it is another PDU. Concatenation whose numbers make no
+ * sense is taken for none, as 23.040 9.2.3.24.1 wants it. */
+uint32_t smpp_sms_parse(const struct smpp_dialect *dialect, const struct smpp_pdu *pdu, struct smpp_sms *sms);
+/* The text of a TEXT, or of a PART by itself. Octets of UTF-8, -ENOSPC, -EINVAL: it is not text. */
+ssize_t smpp_sms_text(const struct smpp_sms *sms, char *utf8, size_t cap);

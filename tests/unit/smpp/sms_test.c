@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* smpp/sms: the PDUs of a text, octet for octet as an operator's profile wants them. */
+/* smpp/sms: the PDUs of a text, octet for octet as an operator's profile wants them; and what comes, in every
+ * form that is known. */
 #include "tests/unit/smpp/dialect_wire.h"
 
 #include "smpp/sms.h"
@@ -206,11 +207,220 @@ static void times(void **state)
 	}
 }
 
+/* ---- what comes ---- */
+
+static struct smpp_sms sms;
+static uint8_t *frame;
+static char text_room[SMPP_JOIN_UTF8_MAX];
+
+/* Parses from memory that ends where the PDU ends; it lives until the next call. */
+static uint32_t parse(const struct smpp_dialect *d, const struct wire *wire)
+{
+	static struct smpp_pdu pdu;
+	struct bytes b;
+
+	put_wire(&b, wire);
+	free(frame);
+	frame = malloc(b.n);
+	assert_non_null(frame);
+	memcpy(frame, b.at, b.n);
+	assert_int_equal(smpp_pdu_decode(&pdu, frame, b.n), 0);
+	memset(&sms, 0xA5, sizeof(sms));
+	return smpp_sms_parse(d, &pdu, &sms);
+}
+
+static int drop_frame(void **state)
+{
+	(void)state;
+	free(frame);
+	frame = NULL;
+	return 0;
+}
+
+static struct wire incoming(unsigned int esm_class, unsigned int coding, const char *tlvs, const char *text)
+{
+	return (struct wire){ .command = SMPP_DELIVER_SM, .type = "", .source_ton = 2, .source_npi = 1, .source = "09121234567",
+		.destination_npi = 1, .destination = "4040", .esm_class = (uint8_t)esm_class, .data_coding = (uint8_t)coding, .tlvs = tlvs,
+		.text = text };
+}
+
+static void kinds_of_messages(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t esm_class, coding;
+		const char *tlvs, *octets;
+		enum smpp_sms_kind kind;
+		enum smpp_concat_mode mode;
+		uint16_t reference;
+		uint8_t total, number;
+		const char *text;  /* NULL: none */
+	} rows[] = {
+		{ 0x00, 0, "", "'BILL ' 00 1B3C", SMPP_SMS_TEXT, 0, 0, 1, 1, "BILL @[" },
+		{ 0x00, 0, "", "", SMPP_SMS_TEXT, 0, 0, 1, 1, "" },
+		{ 0x00, 0, "0424 0002 'ab'", "", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x00, 8, "", "0642", SMPP_SMS_TEXT, 0, 0, 1, 1, "ق" },
+		{ 0x40, 8, "", "050003070201 0642", SMPP_SMS_PART, SMPP_CONCAT_UDH8, 7, 2, 1, "ق" },
+		{ 0x40, 0, "", "06080401070202 'ab'", SMPP_SMS_PART, SMPP_CONCAT_UDH16, 0x107, 2, 2, "ab" },
+		{ 0x00, 0, "020C00020107 020E000103 020F000102", "'ab'", SMPP_SMS_PART, SMPP_CONCAT_SAR, 0x107, 3, 2, "ab" },
+		{ 0x40, 0, "0424 0008 050003070201 'ab'", "", SMPP_SMS_PART, SMPP_CONCAT_UDH8, 7, 2, 1, "ab" },
+		/* a header and TLVs: the header is believed */
+		{ 0x40, 0, "020C00020107 020E000103 020F000102", "050003090201 'ab'", SMPP_SMS_PART, SMPP_CONCAT_UDH8, 9, 2, 1, "ab" },
+		/* other elements around it, before and behind; of another length */
+		{ 0x40, 0, "", "0B 7F017F 000309FF0A 240101 'ab'", SMPP_SMS_PART, SMPP_CONCAT_UDH8, 9, 255, 10, "ab" },
+		{ 0x40, 0, "", "04 00020201 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x40, 0, "", "00 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		/* numbers that make no sense */
+		{ 0x40, 0, "", "050003070000 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x40, 0, "", "050003070101 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x40, 0, "", "050003070203 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x40, 0, "", "050003070200 'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x00, 0, "020C00020107 020E000103", "'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		{ 0x00, 0, "020C00020107 020E00020103 020F000102", "'ab'", SMPP_SMS_TEXT, 0, 0, 1, 1, "ab" },
+		/* data_coding: SMPP's own, then the scheme of SMS */
+		{ 0x00, 1, "", "'a'", SMPP_SMS_TEXT, 0, 0, 1, 1, "a" },
+		{ 0x00, 3, "", "E9", SMPP_SMS_TEXT, 0, 0, 1, 1, "é" },
+		{ 0x00, 0x11, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, "@" },
+		{ 0x00, 0x18, "", "0642", SMPP_SMS_TEXT, 0, 0, 1, 1, "ق" },
+		{ 0x00, 0x48, "", "0642", SMPP_SMS_TEXT, 0, 0, 1, 1, "ق" },
+		{ 0x00, 0xC8, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, "@" },
+		{ 0x00, 0xE0, "", "0642", SMPP_SMS_TEXT, 0, 0, 1, 1, "ق" },
+		{ 0x00, 0xF0, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, "@" },
+		{ 0x00, 0x04, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, NULL },
+		{ 0x00, 0x15, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, NULL },
+		{ 0x00, 0x28, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, NULL },
+		{ 0x00, 0xF5, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, NULL },
+		{ 0x00, 0x05, "", "00", SMPP_SMS_TEXT, 0, 0, 1, 1, NULL },
+		/* the rest */
+		{ 0x04, 0, "", "'id:7 stat:DELIVRD'", SMPP_SMS_RECEIPT, 0, 0, 1, 1, "id:7 stat:DELIVRD" },
+		{ 0x20, 0, "", "'id:7 stat:DELIVRD'", SMPP_SMS_RECEIPT, 0, 0, 1, 1, "id:7 stat:DELIVRD" },
+		{ 0x00, 0, "001E00023700 0427000102", "", SMPP_SMS_RECEIPT, 0, 0, 1, 1, "" },
+		{ 0x18, 0, "", "'x'", SMPP_SMS_OTHER, 0, 0, 1, 1, "x" },
+		{ 0x3C, 0, "", "'x'", SMPP_SMS_OTHER, 0, 0, 1, 1, "x" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wire wire = incoming(rows[i].esm_class, rows[i].coding, rows[i].tlvs, rows[i].octets);
+		ssize_t n;
+
+		if (parse(dialect("its"), &wire) != ESME_ROK || sms.kind != rows[i].kind)
+			fail_msg("row %zu", i);
+		assert_int_equal(sms.part.total, rows[i].total);
+		assert_int_equal(sms.part.number, rows[i].number);
+		assert_int_equal(sms.part.reference, rows[i].reference);
+		assert_int_equal(sms.part.mode, rows[i].mode);
+		assert_string_equal(sms.sender, "989121234567");
+		assert_true(sms.sender_is_number);
+		assert_string_equal(sms.destination, "4040");
+		n = smpp_sms_text(&sms, text_room, sizeof(text_room));
+		assert_int_equal(n, rows[i].text ? (ssize_t)strlen(rows[i].text) : -EINVAL);
+		if (n > 0)
+			assert_memory_equal(text_room, rows[i].text, (size_t)n);
+	}
+}
+
+static void what_default_data_is(void **state)
+{
+	(void)state;
+	static const enum smpp_alphabet rows[] = { SMPP_ALPHABET_GSM7, SMPP_ALPHABET_LATIN1, SMPP_ALPHABET_GSM7_PACKED };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct smpp_dialect d = *dialect("its");
+		struct wire wire = incoming(0, 0, "", "00");
+
+		d.default_alphabet = rows[i];
+		assert_int_equal(parse(&d, &wire), ESME_ROK);
+		assert_int_equal(sms.part.alphabet, rows[i]);
+		wire.data_coding = 0xF0;
+		parse(&d, &wire);
+		assert_int_equal(sms.part.alphabet, i == 2 ? SMPP_ALPHABET_GSM7_PACKED : SMPP_ALPHABET_GSM7);
+		d.eight_bit_alphabet = SMPP_ALPHABET_LATIN1;
+		wire.data_coding = 0xF5;
+		parse(&d, &wire);
+		assert_int_equal(sms.part.alphabet, SMPP_ALPHABET_LATIN1);
+	}
+}
+
+static void broken_headers(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "", "01", "05", "0500030702", "03 000307", "03 00 03 07 02", "01 00", "02 00 01", "FF 0003070201 'ab'",
+		"05 00 04 07 02 01 'ab'", "06 00 03 07 02 01 00" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct wire wire = incoming(0x40, 0, "", texts[i]);
+
+		if (parse(dialect("its"), &wire) != ESME_RINVESMCLASS)
+			fail_msg("%s", texts[i]);
+	}
+}
+
+static void ports_and_senders(void **state)
+{
+	(void)state;
+	struct wire wire = incoming(0x40, 0, "", "06 05 04 0B84 23F0 'ab'");
+
+	assert_int_equal(parse(dialect("its"), &wire), ESME_ROK);
+	assert_true(sms.has_port);
+	assert_int_equal(sms.port, 0x0B84);
+	wire = incoming(0x40, 0, "", "04 04 02 F0 F1 'ab'");
+	assert_int_equal(parse(dialect("its"), &wire), ESME_ROK);
+	assert_true(sms.has_port);
+	assert_int_equal(sms.port, 0xF0);
+	wire = incoming(0, 0, "", "");
+	wire.source_ton = 5;
+	wire.source = "Bank";
+	assert_int_equal(parse(dialect("its"), &wire), ESME_ROK);
+	assert_false(sms.sender_is_number || sms.has_port);
+	assert_string_equal(sms.sender, "Bank");
+	wire.command = SMPP_DATA_SM;
+	assert_int_equal(parse(dialect("its"), &wire), ESME_ROK);
+	wire = plain_wire(0, 0, "", "");
+	assert_int_equal(parse(dialect("its"), &wire), ESME_RINVCMDID);
+}
+
+/* What we send in parts, we would join. */
+static void there_and_back(void **state)
+{
+	(void)state;
+	static struct smpp_join_slot slots[3];
+	struct smpp_join join;
+	const struct smpp_join_message *message = NULL;
+	const char *letters[] = { "a[", "ق\xF0\x9F\x93\xB1" };
+
+	smpp_join_init(&join, slots, 3, 1000);
+	for (unsigned int mode = SMPP_CONCAT_UDH8; mode <= SMPP_CONCAT_SAR; mode++)
+		for (size_t l = 0; l < 2; l++) {
+			struct smpp_sms_profile profile = { .long_sms = (enum smpp_concat_mode)mode };
+			const char *text = repeated(letters[l], 200);
+			int n = smpp_sms_split(&profile, text, strlen(text), false, 0x102, &parts);
+			ssize_t octets;
+
+			assert_in_range(n, 4, 16);
+			for (int i = n; i-- > 0;) {
+				struct smpp_sms_room room;
+				struct smpp_pdu pdu;
+
+				smpp_sms_encode(&parts.at[i], &plain, &pdu, &room);
+				pdu.command_id = SMPP_DELIVER_SM;
+				assert_int_equal(smpp_sms_parse(dialect("its"), &pdu, &sms), ESME_ROK);
+				assert_int_equal(sms.kind, SMPP_SMS_PART);
+				assert_int_equal(smpp_join_take(&join, &sms.part, 0, &message), i ? SMPP_JOIN_KEPT : SMPP_JOIN_WHOLE);
+			}
+			octets = smpp_join_text(message, text_room, sizeof(text_room));
+			assert_int_equal(octets, strlen(text));
+			assert_memory_equal(text_room, text, (size_t)octets);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_texts), cmocka_unit_test(long_texts), cmocka_unit_test(whole_in_the_payload),
 		cmocka_unit_test(what_cannot_be_sent), cmocka_unit_test(envelopes), cmocka_unit_test(senders), cmocka_unit_test(times),
+		cmocka_unit_test_teardown(kinds_of_messages, drop_frame), cmocka_unit_test_teardown(what_default_data_is, drop_frame),
+		cmocka_unit_test_teardown(broken_headers, drop_frame), cmocka_unit_test_teardown(ports_and_senders, drop_frame),
+		cmocka_unit_test(there_and_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

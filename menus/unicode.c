@@ -210,7 +210,7 @@ static bool fold_units(UChar *text, int32_t *n, enum form form)
 		folded = fold_char(c);
 		if (form == FORM_KEY)
 			folded = folded == ZWNJ ? 0 : u_tolower(folded);
-		changed |= folded != c;
+		changed |= folded != c || !folded; /* a NUL is dropped, too */
 		/* Never longer than what it stands for: `to` stays behind `at`. Lower case can leave the basic plane for none. */
 		if (folded && to + U16_LENGTH(folded) <= at)
 			U16_APPEND_UNSAFE(text, to, folded);

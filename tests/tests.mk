@@ -31,15 +31,18 @@ lint: layers ## cppcheck, clang-tidy, the man pages
 TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION=\"$(VERSION)\" -I. $(PKG_CFLAGS)
 MAN_PAGES = $(wildcard gateway/*.[18] tests/sim/*.1)
 
-# Fuzzing: tests/fuzz/NAME_fuzz.c is one libFuzzer target; SECONDS for each.
+# Fuzzing: tests/fuzz/NAME_fuzz.c is one libFuzzer target; SECONDS for each. It starts from the seeds in
+# tests/fuzz/corpus/NAME, where there are any, and from what earlier runs found, which stays in build/fuzz/corpus/NAME.
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
 fuzz: ## every fuzz target for FUZZ_SECONDS (60), with clang's libFuzzer
 	$(V)tests/deps.sh fuzz
 	$(V)$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang $(addprefix build/fuzz/,$(addsuffix _fuzz,$(FUZZERS)))
 	$(V)for name in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$name; echo "fuzz $$name"; \
-		build/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-			-artifact_prefix=build/fuzz/ build/fuzz/corpus/$$name || exit 1; done
+		build/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/$$name- build/fuzz/corpus/$$name $$(find tests/fuzz/corpus/$$name -maxdepth 0 2>/dev/null) \
+			>build/fuzz/$$name.log 2>&1 || { cat build/fuzz/$$name.log; exit 1; }; \
+		sed -n 's/^stat::number_of_executed_units: */  inputs tried: /p' build/fuzz/$$name.log; done
 build/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o $(LIB)
 	$(V)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 

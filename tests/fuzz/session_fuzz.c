@@ -42,7 +42,7 @@ static void encode_any(const uint8_t *data, size_t size)
 		return;
 	if (sess_session_decode(&out, value, (size_t)n) < 0)
 		abort();
-	if (in.version != out.version || in.nonce != out.nonce || in.phase != out.phase || in.secret != out.secret ||
+	if (in.version != out.version || in.nonce != out.nonce || in.phase != out.phase || in.sealed != out.sealed ||
 	    in.bearer_id != out.bearer_id || in.step_fingerprint != out.step_fingerprint || in.step_sequence != out.step_sequence ||
 	    in.step_link != out.step_link || in.menu_version != out.menu_version || in.began_ms != out.began_ms ||
 	    in.touched_ms != out.touched_ms || in.call_id != out.call_id || in.place_octets != out.place_octets ||

@@ -104,6 +104,9 @@ static void folding_twice_is_folding_once(void **state)
 		assert_int_equal(menu_unicode_fold(once, (size_t)n, twice, sizeof(twice)), n);
 		assert_string_equal(once, twice);
 	}
+	/* A NUL between a letter and its mark is dropped like any control character, and then the two are one. */
+	assert_int_equal(menu_unicode_fold("x\0\xCC\x87", 4, once, sizeof(once)), 3);
+	assert_string_equal(once, "\u1E8B");
 }
 
 static void refuses_what_is_not_text_or_does_not_fit(void **state)

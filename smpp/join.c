@@ -4,6 +4,7 @@
  * a new message can be begun while the one that made way is still being read. */
 #include "smpp/join.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ static uint32_t begin(struct smpp_join *join, const struct smpp_join_part *part,
 	uint32_t index = join->free, *bucket = &join->slots[hash % join->n].bucket;
 	struct smpp_join_slot *slot = &join->slots[index];
 
+	assert(slot && join->n_used < join->n); /* one is always kept free */
 	join->free = slot->newer;
 	join->n_used++;
 	slot->hash = hash;

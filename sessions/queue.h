@@ -107,7 +107,7 @@ int sess_queue_add(struct sess_queue *queue, const struct sess_queue_add *add, s
 typedef void sess_queue_take_cb(void *ctx, uint64_t token, enum sess_queue_result result, const struct sess_queue_entry *entries, size_t n);
 /* At most n entries, a fair share of each partition, the oldest first within one; retries that are due come before new ones.
  * Nothing blocks: call it when sess_queue_likely says so, and otherwise from time to time (a tenth of a second to a second),
- * because others add too and retries become due; such a look costs Redis some 0.3 ms. cb must not be NULL. */
+ * because others add too and retries become due; such a look costs Redis some 0.5 ms. cb must not be NULL. */
 int sess_queue_take(struct sess_queue *queue, unsigned int n, sess_queue_take_cb *cb, void *ctx, uint64_t token);
 /* This process has reason to believe that a take finds something now. */
 bool sess_queue_likely(const struct sess_queue *queue);

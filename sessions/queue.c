@@ -321,7 +321,7 @@ static int settle_check(const struct sess_queue *queue, const struct sess_queue_
 static bool effect_ok(const struct sess_queue *queue, const struct sess_queue_handle *handle, const struct sess_queue_effect *effect)
 {
 	char tag[8];
-	snprintf(tag, sizeof(tag), "{p%02u}", handle->partition % SESS_QUEUE_PARTITIONS);
+	snprintf(tag, sizeof(tag), "{p%02u}", (unsigned int)(handle->partition % SESS_QUEUE_PARTITIONS));
 	if (effect->key && (strlen(effect->key) > EFFECT_KEY_MAX || effect->octets > SESS_QUEUE_BODY_MAX || !strstr(effect->key, tag)))
 		return false;
 	return !effect->next_queue || (effect->next_queue->redis == queue->redis && add_ok(&effect->next));
@@ -405,10 +405,9 @@ static void tell_down(struct queue_ask *ask)
 /* `closing` refuses new asks, so that the lists only become shorter. */
 static int queue_free(struct sess_queue *queue)
 {
-	struct queue_ask *ask;
+	struct queue_ask *ask, *next;
 	queue->closing = true;
-	while ((ask = llist_first_entry_or_null(&queue->refused, struct queue_ask, list))) {
-		llist_del(&ask->list);
+	llist_for_each_entry_safe(ask, next, &queue->refused, list) {
 		tell_down(ask);
 		free(ask);
 	}

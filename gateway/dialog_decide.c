@@ -204,6 +204,16 @@ static bool is_copy(const struct gw_dialogs *dialogs, const struct gw_inflight *
 	       (step->kind == GW_STEP_DIAL && step->session_hash && step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS);
 }
 
+/* The dial of a session that has taken steps since: a copy that was under way by another link. Its answer was taken. */
+static bool is_belated_dial(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return step->kind == GW_STEP_DIAL && session->version && step->session_hash && session->steps > 1 &&
+	       session->bearer_session == step->session_hash && session->bearer_id == step->route->id &&
+	       step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS;
+}
+
 static void finish_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	gw_dialog_count(dialogs, GW_CTR_REPEATED);
@@ -357,6 +367,8 @@ void gw_dialog_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	if (step->takeover)
 		gw_dialog_take_over(dialogs, step);
+	else if (is_belated_dial(step))
+		finish_copy(dialogs, step);
 	else if (met_copy(dialogs, step))
 		return;
 	else if (step->kind == GW_STEP_DIAL)

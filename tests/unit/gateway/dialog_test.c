@@ -164,6 +164,23 @@ static void a_step_repeated_on_another_gateway_is_done_once(void **state)
 	assert_int_equal(1, counted(b, GW_CTR_REPEATED));
 }
 
+/* The copy of a dial may be under way by another link while the dialog goes on: it is no second dial. */
+static void a_dial_that_comes_behind_its_dialog_is_no_new_one(void **state)
+{
+	struct gateway *a = gateway_start(0), *b = gateway_start(1);
+	uint32_t copy;
+
+	(void)state;
+	UNTIL(sess_acked_others(a->acked) == 1);
+	dial(a, 1, "*4*77#");
+	SAYS(type(a, 1, "1"), "Second");
+	copy = deliver(b, GW_STEP_DIAL, 1, 70, "*4*77#");
+	UNTIL(b->tickets[copy] == ACCEPTED);
+	assert_int_equal(0, b->n_answers);
+	assert_int_equal(1, counted(b, GW_CTR_REPEATED));
+	SAYS(type(b, 1, "1"), "Third");
+}
+
 /* The gateway that noted the acknowledgement may be gone when it is asked for. */
 static void an_acknowledgement_outlives_its_gateway(void **state)
 {
@@ -444,6 +461,7 @@ int main(void)
 		STORY(steps_queue_behind_one_another),
 		STORY(another_gateway_goes_on),
 		STORY(a_step_repeated_on_another_gateway_is_done_once),
+		STORY(a_dial_that_comes_behind_its_dialog_is_no_new_one),
 		STORY(an_acknowledgement_outlives_its_gateway),
 		STORY(an_old_cache_does_not_end_a_dialog),
 		STORY(the_same_step_at_two_gateways_at_once),

@@ -17,7 +17,9 @@
 #include "gateway/dialog_priv.h"
 
 #define HOLD_MS 300             /* how long a copy waits for news of its answer */
-#define REUSE_MS 60000          /* no network gives one subscriber the same session id again within this time */
+/* A dial with the session id of the dialog that is open is a copy for so long after its last step, and a new dial later: there
+ * are networks that give everybody one and the same id, and a citizen must not be met with silence for long. */
+#define REUSE_MS 15000
 
 /* ---- the session ---- */
 
@@ -193,6 +195,15 @@ static bool looks_repeated(const struct gw_inflight *step)
 	       (session->phase != SESS_CUT || step->session_hash);
 }
 
+static bool dials_open_session(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return step->kind == GW_STEP_DIAL && step->session_hash && session->bearer_session == step->session_hash &&
+	       session->bearer_id == step->route->id && session->phase != SESS_ENDED && session->phase != SESS_CUT &&
+	       step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS;
+}
+
 /* The network has taken the answer: did this step come before that, or is it the same request, or does it begin a session that
  * was begun already? */
 static bool is_copy(const struct gw_dialogs *dialogs, const struct gw_inflight *step)
@@ -201,17 +212,13 @@ static bool is_copy(const struct gw_dialogs *dialogs, const struct gw_inflight *
 
 	return step->arrived_wall_us < step->taken_us ||
 	       (session->step_link == link_stamp(dialogs, &step->tickets[0]) && session->step_sequence == step->tickets[0].sequence) ||
-	       (step->kind == GW_STEP_DIAL && step->session_hash && step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS);
+	       dials_open_session(step);
 }
 
 /* The dial of a session that has taken steps since: a copy that was under way by another link. Its answer was taken. */
 static bool is_belated_dial(const struct gw_inflight *step)
 {
-	const struct session *session = &step->session;
-
-	return step->kind == GW_STEP_DIAL && session->version && step->session_hash && session->steps > 1 &&
-	       session->bearer_session == step->session_hash && session->bearer_id == step->route->id &&
-	       step->arrived_wall_us / 1000 - session->touched_ms < REUSE_MS;
+	return step->session.version && step->session.steps > 1 && dials_open_session(step);
 }
 
 static void finish_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)

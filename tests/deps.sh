@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs with apt-get whatever of Debian 12's packages the build and the tests need and this machine lacks.
 set -eu
-packages="libosmocore-dev libsmpp34-dev libhiredis-dev libconfig-dev libcurl4-openssl-dev libmicrohttpd-dev
+packages="libc6-dev libosmocore-dev libsmpp34-dev libhiredis-dev libconfig-dev libcurl4-openssl-dev libmicrohttpd-dev
 libjansson-dev libicu-dev libsodium-dev libcmocka-dev libtalloc-dev libreadline-dev libsystemd-dev pkg-config
-redis-server redis-tools curl python3"
+redis-server redis-tools python3"
 case "${1:-build}" in
 build) ;;
 valgrind) packages="$packages valgrind" ;;

@@ -63,7 +63,7 @@ install: all ## programs, menus, man pages and the systemd unit below PREFIX (/u
 	$(V)install -m 644 gateway/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	$(V)install -m 644 gateway/dolat-gateway.cfg.example $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
 	$(V)sed 's,@PREFIX@,$(PREFIX),g' gateway/dolat-gateway.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/dolat-gateway.service
-	$(V)cp -r menus/sample $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
+	$(V)cp -r menus/sample menus/sample-answers.cfg $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
 
 clean: ## remove what was built
 	$(V)rm -rf build

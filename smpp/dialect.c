@@ -337,6 +337,13 @@ static void finish_dialled(const struct smpp_dialect *d, struct smpp_ussd_event 
 		event->text[event->text_octets++] = '#';
 }
 
+static bool is_printable(const char *text)
+{
+	while (*text > ' ' && *text < 0x7f)
+		text++;
+	return !*text;
+}
+
 static void read_dialled(const struct smpp_dialect *d, const struct smpp_pdu *pdu, struct smpp_ussd_event *event)
 {
 	bool has_text = event->text_octets > 0, in_text;
@@ -352,7 +359,9 @@ static void read_dialled(const struct smpp_dialect *d, const struct smpp_pdu *pd
 	default:
 		in_text = false;
 	}
-	if (!in_text && pdu->message.destination.digits[0])
+	if (!in_text && !is_printable(pdu->message.destination.digits))
+		event->text_octets = 0; /* what cannot be dialled opens the first page; an event's text is UTF-8 */
+	else if (!in_text && pdu->message.destination.digits[0])
 		dial_address(d, pdu, event);
 	finish_dialled(d, event);
 }

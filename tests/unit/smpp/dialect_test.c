@@ -321,6 +321,7 @@ static void where_the_code_stands(void **state)
 	static const struct { const char *code, *destination, *text, *tlvs, *dialled; } rows[] = {
 		{ "either", "4", "'*4*2020#'", "", "*4*2020#" }, { "either", "4", "", "", "*4#" }, { "either", "201", "'hello'", "", "*201#" },
 		{ "either", "*4*1420#", "", "", "*4*1420#" }, { "either", "*4*1420", "", "", "*4*1420#" }, { "either", "", "'4'", "", "4" },
+		{ "either", "\xca", "'hello'", "", "" },
 		{ "either", "4", "'#1420*4*'", "", "#1420*4*" }, { "either", "4", "'*4'", "", "*4#" }, { "either", "4", "'#'", "", "##" },
 		{ "destination_addr", "4", "'*5#'", "", "*4#" }, { "destination_addr", "", "'*5#'", "", "*5#" },
 		{ "text", "4", "'*5#'", "", "*5#" }, { "text", "4", "", "", "*4#" }, { "text", "4", "'5'", "", "5" },

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The agencies' HTTP API, /v1: a server on a port of its own, over libmicrohttpd on our loop. Here is what all its paths share -
+ * who calls (account, scope, address, quota), the bounds of a request, JSON, problem answers (RFC 9457), pages of lists, request
+ * ids - and a table of routes; what a path does is in api_<noun>.c.
+ *
+ * A request becomes a *call*. Its handler answers it once, from inside or any time later; meanwhile the connection is suspended.
+ * Between calls out and their answers a call is known by its handle: the client may hang up. A call that nobody answers within
+ * `api.deadline_ms` is answered 503. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct gw;
+struct gw_api;
+struct gw_account;
+
+#define GW_API_PARAMS_MAX 3
+#define GW_API_KEY_MAX 64                /* of an Idempotency-Key: printable ASCII */
+#define GW_API_REQUEST_ID_OCTETS 40
+
+/* What a key may be good for. The table with names and texts is in account.c. */
+enum gw_scope {
+	GW_SCOPE_NONE,                   /* no key is needed: the API's description */
+	GW_SCOPE_NOTICES_SEND, GW_SCOPE_NOTICES_READ, GW_SCOPE_REQUESTS_READ, GW_SCOPE_REQUESTS_ANSWER, GW_SCOPE_EVENTS,
+	GW_SCOPE_BULK, GW_SCOPE_TEMPLATES, GW_SCOPE_DEAD,
+	GW_SCOPES
+};
+
+struct gw_api_call {
+	struct gw *gw;
+	struct gw_api *api;
+	const struct gw_account *account;/* who calls; holds until the handler returns: keep `agency`. NULL with GW_SCOPE_NONE */
+	char agency[33];                 /* the account's name */
+	const char *method;              /* "GET" ... */
+	size_t n_params;
+	const char *params[GW_API_PARAMS_MAX]; /* what stands for each {name} of the route's path, decoded */
+	const json_t *body;              /* of a route that takes JSON: an object or array; else NULL */
+	const char *idempotency_key;     /* of POST; NULL: none was given */
+	char request_id[GW_API_REQUEST_ID_OCTETS];
+	void *state;                     /* the handler's own, a talloc child of the call or NULL */
+};
+
+enum gw_api_body { GW_API_NO_BODY, GW_API_JSON, GW_API_STREAM /* the body comes piece by piece */ };
+
+struct gw_api_route {
+	const char *method, *path;       /* "/v1/notices/{id}" */
+	enum gw_scope scope;
+	enum gw_api_body body;
+	size_t body_max;                 /* octets; more is 413 */
+	/* The call begins: of JSON and NO_BODY when all of it is there; of a STREAM when its head is. */
+	void (*begin)(struct gw_api_call *call);
+	/* STREAM: a piece came; after gw_api_pause none comes until gw_api_go_on. Not called once the call is answered. */
+	void (*piece)(struct gw_api_call *call, const char *data, size_t octets);
+	void (*end)(struct gw_api_call *call);   /* STREAM: that was all */
+	/* Anything: the call is over, answered or not (the client is gone): the last that is heard of it. May be NULL. */
+	void (*gone)(struct gw_api_call *call);
+};
+/* The tables, one for each api_<noun>.c, ended by a row without a path; api.c lists them. */
+extern const struct gw_api_route gw_api_base_routes[], gw_api_notice_routes[], gw_api_template_routes[], gw_api_request_routes[],
+	gw_api_event_routes[], gw_api_bulk_routes[], gw_api_dead_routes[];
+
+/* ---- what a handler does */
+uint64_t gw_api_handle(const struct gw_api_call *call);
+struct gw_api_call *gw_api_call_at(struct gw_api *api, uint64_t handle); /* NULL: it is over */
+/* 2xx with a JSON body, which is taken over; NULL: none (204). The call is over when this returns to the loop; it may not be
+ * touched any more. */
+void gw_api_answer(struct gw_api_call *call, unsigned int status, json_t *body);
+/* A problem. type: the last part of its address, "unknown-notice"; listed with its title in the table of api.c. */
+void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *type, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same with one pointer into the body that is at fault ("/messages/3/text/fa"), as "pointer". */
+void gw_api_problem_at(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* Ledger down, busy, full: 503 or 429 with Retry-After. */
+enum sess_ledger_result;
+void gw_api_problem_ledger(struct gw_api_call *call, int result);
+const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded; NULL: not given */
+/* A number from the query. False: it was answered with a problem already. */
+bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard, unsigned int *out);
+/* Takes n from the account's quota of notices for today. False: it is used up, and the call was answered (429). */
+bool gw_api_take_quota(struct gw_api_call *call, unsigned int n);
+void gw_api_pause(struct gw_api_call *call);
+void gw_api_go_on(struct gw_api_call *call);
+
+/* ---- life */
+/* A child of gw. Reads the certificate and key, listens; the log tells the port. NULL after a log line. */
+struct gw_api *gw_api_alloc(struct gw *gw);
+void gw_api_tick(struct gw_api *api);
+/* No new calls (503); true when none is open. */
+bool gw_api_close(struct gw_api *api);
+struct gw_api_counters { uint64_t calls, answers[6] /* by hundreds of the status */, refused_keys, refused_quota, hung_up; };
+const struct gw_api_counters *gw_api_counters(const struct gw_api *api);

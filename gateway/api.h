@@ -14,6 +14,8 @@
 
 #include <jansson.h>
 
+#include "sessions/ledger.h"
+
 struct gw;
 struct gw_api;
 struct gw_account;
@@ -76,8 +78,7 @@ void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *t
 void gw_api_problem_at(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Ledger down, busy, full: 503 or 429 with Retry-After. */
-enum sess_ledger_result;
-void gw_api_problem_ledger(struct gw_api_call *call, int result);
+void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result);
 const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded; NULL: not given */
 /* A number from the query. False: it was answered with a problem already. */
 bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard, unsigned int *out);

@@ -32,6 +32,19 @@ struct gw {
 	struct gw_bearer *smpp;
 	struct gw_seal *seal;
 	struct gw_http *http;
+	/* what stands on the ledger: all NULL where none is configured */
+	struct sess_redis *ledger_redis;
+	struct sess_ledger *ledger;
+	struct sess_chain *chain;
+	struct gw_accounts *accounts;
+	struct gw_events *events;        /* makes them; */
+	struct gw_webhooks *webhooks;    /* takes them out */
+	struct gw_notices *notices;
+	struct gw_outbox *outbox;
+	struct gw_requests *requests;
+	struct gw_texts *texts;          /* what citizens write */
+	struct gw_bulk *bulk;
+	struct gw_api *api;
 	uint64_t reloads, reload_failures;
 };
 

@@ -15,7 +15,7 @@
  *
  * All keys of a commit belong to one partition: `kind:{pNN}:id` (sess_ledger_key). Partitions are those of the session store
  * and of the queues (sess_store_partition). The ledger's redis ought to run with appendonly yes and appendfsync always
- * (sess_queue_check_durable).
+ * (sessions/durable.h).
  *
  * Asynchronous means later: nothing is called back from inside a call; every call that returned 0 has exactly one answer;
  * freeing the ledger answers what is pending with SESS_LEDGER_DOWN. Everything handed in is read during the call only. */

@@ -169,9 +169,3 @@ struct sess_queue_stats {
 /* stats: NULL unless OK. */
 typedef void sess_queue_stats_cb(void *ctx, uint64_t token, enum sess_queue_result result, const struct sess_queue_stats *stats);
 int sess_queue_stats(struct sess_queue *queue, sess_queue_stats_cb *cb, void *ctx, uint64_t token);
-
-/* Does the server keep what it has accepted, whatever happens to its process? `how`: "appendonly yes, appendfsync always",
- * or what the server said when it does not tell. */
-enum sess_queue_durable { SESS_QUEUE_DURABLE_YES, SESS_QUEUE_DURABLE_NO, SESS_QUEUE_DURABLE_UNKNOWN };
-typedef void sess_queue_durable_cb(void *ctx, uint64_t token, enum sess_queue_durable durable, const char *how);
-int sess_queue_check_durable(struct sess_queue *queue, sess_queue_durable_cb *cb, void *ctx, uint64_t token);

@@ -60,7 +60,6 @@ struct queue_ask {
 	union {
 		sess_queue_add_cb *add;
 		sess_queue_settle_cb *settle;
-		sess_queue_durable_cb *durable;
 		void *walk;                 /* what is made of several asks */
 	} to;
 	void *ctx;

@@ -49,7 +49,6 @@ struct process {
 	struct sess_queue_dead dead[KEPT];
 	char reason[SESS_QUEUE_REASON_MAX + 1];
 	struct sess_queue_stats stats;
-	enum sess_queue_durable durable;
 	char text[200];
 	int64_t integer;
 };
@@ -214,14 +213,6 @@ static void on_stats(void *ctx, uint64_t token, enum sess_queue_result result, c
 	if (stats)
 		p->stats = *stats;
 	answered(p, token, result);
-}
-
-static void on_durable(void *ctx, uint64_t token, enum sess_queue_durable durable, const char *how)
-{
-	struct process *p = ctx;
-	p->durable = durable;
-	snprintf(p->text, sizeof(p->text), "%s", how);
-	answered(p, token, SESS_QUEUE_OK);
 }
 
 /* The call, and its one answer. */
@@ -852,23 +843,6 @@ static void forgotten_scripts_are_loaded_again(void **state)
 	assert_int_equal(sess_queue_counters(one.queue)->failures, 0);
 }
 
-static void durability_is_told(void **state)
-{
-	(void)state;
-	WAIT(&one, sess_queue_check_durable(one.queue, on_durable, &one, 77));
-	assert_int_equal(one.durable, SESS_QUEUE_DURABLE_NO);
-	assert_string_equal(one.text, "appendonly no, appendfsync everysec");
-	REDIS(&one, "CONFIG", "SET", "appendonly", "yes", "appendfsync", "always");
-	WAIT(&one, sess_queue_check_durable(one.queue, on_durable, &one, 77));
-	assert_int_equal(one.durable, SESS_QUEUE_DURABLE_YES);
-	REDIS(&one, "CONFIG", "SET", "appendonly", "no", "appendfsync", "everysec");
-	REDIS(&one, "ACL", "SETUSER", "default", "-config");
-	WAIT(&one, sess_queue_check_durable(one.queue, on_durable, &one, 77));
-	assert_int_equal(one.durable, SESS_QUEUE_DURABLE_UNKNOWN);
-	assert_non_null(strstr(one.text, "NOPERM"));
-	REDIS(&one, "ACL", "SETUSER", "default", "+config");
-}
-
 /* ------------------------------------------------------------------ Redis goes away */
 
 static void every_call_is_answered_when_redis_is_gone(void **state)
@@ -897,8 +871,6 @@ static void every_call_is_answered_when_redis_is_gone(void **state)
 		assert_int_equal(one.result, SESS_QUEUE_DOWN);
 		WAIT(&one, sess_queue_dead_drop(one.queue, &dead, on_settle, &one, 77));
 		assert_int_equal(one.result, SESS_QUEUE_DOWN);
-		WAIT(&one, sess_queue_check_durable(one.queue, on_durable, &one, 77));
-		assert_int_equal(one.durable, SESS_QUEUE_DURABLE_UNKNOWN);
 	}
 	redis_server_restart(&server);
 	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
@@ -1127,7 +1099,6 @@ int main(void)
 		TEST(a_trim_never_takes_what_a_group_still_needs),
 		TEST(without_its_group_a_queue_is_read_from_the_start),
 		TEST(forgotten_scripts_are_loaded_again),
-		TEST(durability_is_told),
 		TEST(every_call_is_answered_when_redis_is_gone),
 		TEST(too_much_at_once_is_busy),
 		TEST(freeing_answers_everything),

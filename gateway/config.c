@@ -50,8 +50,10 @@ static const struct option redis_options[] = {
 	N(gw_config_redis, retry_min_ms, "retry_min_ms", 1, 60000, 50, "first pause before a new connection (ms)"),
 	N(gw_config_redis, retry_max_ms, "retry_max_ms", 1, 600000, 2000, "longest pause before a new connection (ms)"),
 	N(gw_config_redis, pending, "pending", 16, 1000000, 65536, "requests in flight at once"),
+	/* the last is of the role `sessions` only */
 	N(gw_config_redis, cache_sessions, "cache_sessions", 0, 10000000, 65536, "sessions kept in this process (about 600 octets each)"),
 };
+#define N_REDIS_COMMON (ARRAY_SIZE(redis_options) - 1)
 static const struct option http_options[] = {
 	S(gw_config, http.listen, "listen", "127.0.0.1", "address of /metrics, /healthz and /readyz; \"\" for none"),
 	N(gw_config, http.port, "port", 0, 65535, 9404, "its TCP port (0: any, told in the log)"),
@@ -113,10 +115,11 @@ struct section {
 	const struct option *options;
 	size_t n;
 };
-enum { SECTION_TOP, SECTION_REDIS, SECTION_HTTP, SECTION_VTY, SECTION_LOG, SECTION_LIMITS, SECTION_OPERATOR, SECTION_LINK };
+enum { SECTION_TOP, SECTION_REDIS, SECTION_LEDGER, SECTION_HTTP, SECTION_VTY, SECTION_LOG, SECTION_LIMITS, SECTION_OPERATOR, SECTION_LINK };
 static const struct section sections[] = {
 	[SECTION_TOP] = { "", top_options, ARRAY_SIZE(top_options) },
 	[SECTION_REDIS] = { "redis.sessions", redis_options, ARRAY_SIZE(redis_options) },
+	[SECTION_LEDGER] = { "redis.ledger", redis_options, N_REDIS_COMMON },
 	[SECTION_HTTP] = { "http", http_options, ARRAY_SIZE(http_options) },
 	[SECTION_VTY] = { "vty", vty_options, ARRAY_SIZE(vty_options) },
 	[SECTION_LOG] = { "log", log_options, ARRAY_SIZE(log_options) },
@@ -261,31 +264,45 @@ static void read_plain_section(const struct reader *reader, int which, const cha
 	read_section(reader, &sections[which], find_kind(reader, root, name, MENU_NODE_GROUP), root, config, "");
 }
 
-static void check_redis(const struct reader *reader, const struct menu_node *blame, const struct menu_node *role, const struct gw_config_redis *redis)
+static void check_redis(const struct reader *reader, const char *path, const struct menu_node *blame, const struct menu_node *role,
+			const struct gw_config_redis *redis)
 {
 	bool has_path = role && menu_node_find(role, "path"), has_host = role && menu_node_find(role, "host");
 
 	if (!has_path && !has_host)
-		complain(reader, blame, "missing-key", "redis.sessions needs path or host");
+		complain(reader, blame, "missing-key", "%s needs path or host", path);
 	if (has_path && has_host)
-		complain(reader, blame, "too-many-keys", "redis.sessions takes path or host, not both");
+		complain(reader, blame, "too-many-keys", "%s takes path or host, not both", path);
 	check_numeric(reader, role, "host", redis->host);
 	if (redis->retry_min_ms > redis->retry_max_ms)
 		complain(reader, blame, "out-of-bounds", "retry_min_ms is above retry_max_ms");
 }
 
-static void read_redis(const struct reader *reader, const struct menu_node *root, struct gw_config_redis *redis)
+/* A role that must be there, or may be. True if it is. */
+static bool read_role(const struct reader *reader, const struct menu_node *root, int which, const char *name, bool required,
+		      struct gw_config_redis *redis)
 {
 	const struct menu_node *group = find_kind(reader, root, "redis", MENU_NODE_GROUP);
-	const struct menu_node *role = group ? find_kind(reader, group, "sessions", MENU_NODE_GROUP) : NULL;
-	bool mistaken = (!group && menu_node_find(root, "redis")) || (group && !role && menu_node_find(group, "sessions"));
+	const struct menu_node *role = group ? find_kind(reader, group, name, MENU_NODE_GROUP) : NULL;
+	bool mistaken = (!group && menu_node_find(root, "redis")) || (group && !role && menu_node_find(group, name));
 
-	read_section(reader, &sections[SECTION_REDIS], role, role ? role : root, redis, "");
+	read_section(reader, &sections[which], role, role ? role : root, redis, "");
+	if (!mistaken && (role || required))
+		check_redis(reader, sections[which].path, role ? role : root, role, redis);
+	return role != NULL;
+}
+
+static void read_redis(const struct reader *reader, const struct menu_node *root, struct gw_config *config)
+{
+	const struct menu_node *group = menu_node_find(root, "redis");
+
+	read_role(reader, root, SECTION_REDIS, "sessions", true, &config->sessions);
+	if (group && group->kind != MENU_NODE_GROUP)
+		return; /* was complained of */
+	config->has_ledger = read_role(reader, root, SECTION_LEDGER, "ledger", false, &config->ledger);
 	for (size_t i = 0; group && i < group->n; i++)
-		if (strcmp(group->children[i].name, "sessions") != 0)
+		if (!is_choice("sessions|ledger", group->children[i].name))
 			complain(reader, &group->children[i], "unknown-key", "%s is not a role of redis", group->children[i].name);
-	if (!mistaken)
-		check_redis(reader, role ? role : root, role, redis);
 }
 
 static void read_menus(const struct reader *reader, const struct menu_node *root, struct gw_config *config)
@@ -451,7 +468,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	config->file = talloc_strdup(config, path);
 	reader.folder = dirname(talloc_strdup(config, path));
 	read_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|vty|log|limits|operators");
-	read_redis(&reader, root, &config->sessions);
+	read_redis(&reader, root, config);
 	read_port(&reader, SECTION_HTTP, "http", root, config, &config->http.listen);
 	read_port(&reader, SECTION_VTY, "vty", root, config, &config->vty.listen);
 	read_plain_section(&reader, SECTION_LOG, "log", root, config);

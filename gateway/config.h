@@ -37,7 +37,8 @@ struct gw_config {
 	const char *file;
 	size_t n_menus;
 	const char **menus;            /* files and folders, relative ones to the configuration's folder */
-	struct gw_config_redis sessions;
+	struct gw_config_redis sessions, ledger;
+	bool has_ledger;               /* without one: no API, no requests by SMS, no notices */
 	struct { const char *listen; unsigned int port; } http, vty;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;

@@ -59,28 +59,6 @@ int gw_reload(struct gw *gw, struct menu_diags *given)
 	return good ? 0 : -EINVAL;
 }
 
-static struct sess_redis *make_redis(struct gw *gw, const struct gw_config_redis *config)
-{
-	char password[256] = "";
-	struct sess_redis_config redis = {
-		.name = "sessions", .path = config->path, .host = config->host, .port = (uint16_t)config->port, .user = config->user,
-		.database = config->database, .deadline_ms = config->deadline_ms, .connect_ms = config->connect_ms,
-		.retry_min_ms = config->retry_min_ms, .retry_max_ms = config->retry_max_ms, .pending_max = config->pending,
-		.io = { gw_loop_add, gw_loop_update, gw_loop_del }, .log_category = GW_LOG_REDIS,
-	};
-	struct sess_redis *made;
-	int rc = config->password_file ? gw_config_secret(config->password_file, password, sizeof(password)) : 0;
-
-	if (rc < 0) {
-		LOGP(GW_LOG_REDIS, LOGL_ERROR, "password file %s: %s\n", config->password_file, strerror(-rc));
-		return NULL;
-	}
-	redis.password = config->password_file ? password : NULL;
-	made = sess_redis_alloc(gw, &redis, NULL, NULL);
-	sodium_memzero(password, sizeof(password));
-	return made;
-}
-
 /* False: there is a key file, and it is no good. */
 static bool make_seal(struct gw *gw)
 {
@@ -115,6 +93,17 @@ static struct gw_dialogs *make_dialogs(struct gw *gw)
 	return gw_dialogs_alloc(gw, &config);
 }
 
+/* What stands on the ledger, in the order in which it is needed. False after a log line. */
+static bool make_ledger(struct gw *gw)
+{
+	if (!gw->config->has_ledger)
+		return true;
+	gw->ledger_redis = gw_redis_role_alloc(gw, "ledger", &gw->config->ledger, gw_ledger_on_state, &gw->ledger_promise);
+	if (!gw->ledger_redis)
+		return false;
+	return true;
+}
+
 /* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
 static void after_turn(void *ctx)
 {
@@ -122,6 +111,8 @@ static void after_turn(void *ctx)
 
 	gw_agencies_turn(gw->agencies);
 	sess_redis_flush(gw->redis);
+	if (gw->ledger_redis)
+		sess_redis_flush(gw->ledger_redis);
 	gw->smpp->ops->flush(gw->smpp);
 }
 
@@ -146,10 +137,17 @@ static void tick_drain(struct gw *gw)
 /* The networks are met when there is a store to serve them from: not a moment of "try again" at every start. */
 static void tick_start(struct gw *gw)
 {
-	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis))
+	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis) || (gw->ledger_redis && !sess_redis_up(gw->ledger_redis)))
 		return;
 	gw->met_networks = true;
 	gw_bearer_smpp_start(gw->smpp);
+}
+
+static void tick_ledger(struct gw *gw)
+{
+	if (!gw->ledger_redis)
+		return;
+	sess_redis_tick(gw->ledger_redis);
 }
 
 static void every_tick(void *ctx)
@@ -158,6 +156,7 @@ static void every_tick(void *ctx)
 
 	tick_start(gw);
 	sess_redis_tick(gw->redis);
+	tick_ledger(gw);
 	gw_agencies_tick(gw->agencies);
 	gw->smpp->ops->tick(gw->smpp);
 	gw_dialogs_tick(gw->dialogs);
@@ -173,6 +172,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->http);
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
+	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
 	TALLOC_FREE(gw->smpp);
 	return 0;
@@ -190,8 +190,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	menu_unicode_init();
 	gw->pins = menu_pins_alloc(gw);
 	gw->agencies = gw_agencies_alloc(gw, &io, GW_LOG_AGENCY);
-	gw->redis = make_redis(gw, &config->sessions);
-	if (!gw->redis || !make_seal(gw) || gw_reload(gw, NULL) < 0)
+	gw->redis = gw_redis_role_alloc(gw, "sessions", &config->sessions, NULL, NULL);
+	if (!gw->redis || !make_ledger(gw) || !make_seal(gw) || gw_reload(gw, NULL) < 0)
 		goto failed;
 	gw->store = sess_store_alloc(gw, gw->redis, &store);
 	gw->acked = sess_acked_alloc(gw, gw->redis);
@@ -203,6 +203,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw_loop_after_turn(after_turn, gw);
 	gw_loop_every(every_tick, gw);
 	sess_redis_start(gw->redis);
+	if (gw->ledger_redis)
+		sess_redis_start(gw->ledger_redis);
 	gw->life = GW_SERVING;
 	return gw;
 failed:
@@ -225,6 +227,7 @@ bool gw_ready(const struct gw *gw, const char **why)
 	*why = gw->life != GW_SERVING ? "it is being stopped" :
 	       !menu_pins_current(gw->pins) ? "no menu is loaded" :
 	       !sess_redis_up(gw->redis) ? "the session store is down" :
+	       gw->ledger_redis && !sess_redis_up(gw->ledger_redis) ? "the ledger is down" :
 	       !gw->smpp->ops->ready(gw->smpp) ? "an operator has no link that takes and gives" : NULL;
 	return !*why;
 }

@@ -10,7 +10,10 @@
 #include "gateway/config.h"
 #include "gateway/counter.h"
 #include "gateway/dialog.h"
+#include "gateway/redis_role.h"
 #include "menus/pin.h"
+#include "sessions/chain.h"
+#include "sessions/ledger.h"
 #include "sessions/redis.h"
 #include "sessions/store.h"
 
@@ -34,6 +37,7 @@ struct gw {
 	struct gw_http *http;
 	/* what stands on the ledger: all NULL where none is configured */
 	struct sess_redis *ledger_redis;
+	struct gw_ledger_promise ledger_promise;
 	struct sess_ledger *ledger;
 	struct sess_chain *chain;
 	struct gw_accounts *accounts;

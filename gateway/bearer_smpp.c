@@ -132,6 +132,7 @@ static void settle(struct bearer_smpp *bearer, struct outgoing *out, enum gw_sen
 {
 	static const enum gw_counter counters[] = {
 		[GW_SENT_TAKEN] = GW_CTR_ANSWERS, [GW_SENT_REFUSED] = GW_CTR_ANSWERS_REFUSED, [GW_SENT_UNKNOWN] = GW_CTR_ANSWERS_UNKNOWN,
+		[GW_SENT_LATER] = GW_CTR_ANSWERS_REFUSED,
 	};
 
 	if (out->is_sms) {
@@ -455,7 +456,8 @@ static void op_refuse(struct gw_bearer *base, const struct gw_ticket *ticket, en
 {
 	const struct slot *slot = &of(base)->slots[ticket->link];
 
-	settle_ticket(base, ticket, why == GW_REFUSE_LATER ? ESME_RX_T_APPN : slot->route->config->dialect.refuse_status);
+	settle_ticket(base, ticket, why == GW_REFUSE_LATER ? ESME_RX_T_APPN :
+				    why == GW_REFUSE_TEXT ? ESME_RX_R_APPN : slot->route->config->dialect.refuse_status);
 }
 
 static int op_answer(struct gw_bearer *base, const struct gw_route *route, const struct gw_answer *answer)
@@ -479,19 +481,19 @@ static int op_answer(struct gw_bearer *base, const struct gw_route *route, const
 	return dispatch(of(base), out);
 }
 
-static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, const char *msisdn, const char *utf8, size_t octets)
+static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, const struct gw_sms *sms)
 {
 	struct bearer_smpp *bearer = of(base);
 	struct route *route = (struct route *)base_route;
 	struct smpp_sms_parts parts;
-	int n = smpp_sms_split(&route->sms, utf8, octets, false, ++route->sms_reference, &parts);
+	int n = smpp_sms_split(&route->sms, sms->text, sms->octets, sms->flash, ++route->sms_reference, &parts);
 
 	if (n < 0)
 		return n;
 	if (bearer->n_free + (OUTGOING_MAX - bearer->n_pool) < (uint32_t)n)
 		return -ENOBUFS;
 	for (int i = 0; i < n; i++) {
-		struct outgoing *out = outgoing_get(bearer, route, msisdn);
+		struct outgoing *out = outgoing_get(bearer, route, sms->msisdn);
 
 		out->is_sms = true;
 		out->expire_ms = gw_clock_ms() + SMS_PATIENCE_MS;
@@ -500,7 +502,22 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, con
 		n = dispatch(bearer, out) < 0 ? -EIO : n;
 	}
 	bearer->counters->at[GW_CTR_SMS_OUT] += n > 0;
-	return n < 0 ? n : 0;
+	return n;
+}
+
+static unsigned int op_sms_room(const struct gw_bearer *base, const struct gw_route *route)
+{
+	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
+
+	return route->bearer == base && bearer->n_free + (OUTGOING_MAX - bearer->n_pool) ? 1 : 0;
+}
+
+static int op_push(struct gw_bearer *base, const struct gw_route *route, const struct gw_push *push)
+{
+	(void)base;
+	(void)route;
+	(void)push;
+	return -ENOTSUP;
 }
 
 static void op_flush(struct gw_bearer *base)
@@ -564,8 +581,8 @@ static bool op_ready(const struct gw_bearer *base)
 }
 
 static const struct gw_bearer_ops ops = {
-	.accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms, .flush = op_flush, .tick = op_tick,
-	.stop = op_stop, .stopped = op_stopped, .ready = op_ready,
+	.accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms, .sms_room = op_sms_room, .push = op_push,
+	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready,
 };
 
 /* ---- making it ---- */

@@ -50,7 +50,8 @@ void gw_dialog_answer(struct gw_dialogs *dialogs, struct gw_inflight *step, enum
 
 void gw_dialog_sms(struct gw_inflight *step, const char *text, size_t octets)
 {
-	int rc = step->route->bearer->ops->sms(step->route->bearer, step->route, step->msisdn, text, octets);
+	const struct gw_sms sms = { .msisdn = step->msisdn, .sender = "", .text = text, .octets = octets };
+	int rc = step->route->bearer->ops->sms(step->route->bearer, step->route, &sms);
 
 	if (rc < 0)
 		LOGPDIALOG(step->route, step->msisdn, LOGL_ERROR, "text message cannot be sent: %s\n", strerror(-rc));

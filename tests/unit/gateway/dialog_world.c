@@ -181,13 +181,13 @@ static int op_answer(struct gw_bearer *bearer, const struct gw_route *route, con
 	return 0;
 }
 
-static int op_sms(struct gw_bearer *bearer, const struct gw_route *route, const char *msisdn, const char *utf8, size_t octets)
+static int op_sms(struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms)
 {
 	struct gateway *gateway = (struct gateway *)bearer;
 
 	assert_ptr_equal(route, &gateway->route);
 	assert_true(gateway->n_sms < ANSWERS_MAX);
-	keep(&gateway->sms[gateway->n_sms++], msisdn, utf8, octets);
+	keep(&gateway->sms[gateway->n_sms++], sms->msisdn, sms->text, sms->octets);
 	return gateway->sms_result;
 }
 

@@ -4,6 +4,7 @@
 Everything lives in one temporary folder; every server is started by us, known by its pid, and stopped by it. Leaving the
 `with` block kills what still runs, checks that no gateway died of itself and that no sanitizer complained, and removes the
 folder (kept, and named, when the scenario failed)."""
+import http.client
 import json
 import os
 import re
@@ -79,6 +80,7 @@ class Gateway(Server):
         super().__init__(country.folder, name, [os.path.join(BIN, "dolat-gateway"), "-c", self.config_path])
         self.http_port = int(wait_for(f"the http port of {name}", lambda: self._port("http")))
         self.vty_port = int(wait_for(f"the vty port of {name}", lambda: self._port("vty")))
+        self.api_port = int(wait_for(f"the api port of {name}", lambda: self._port("api"))) if "api = {" in config else None
 
     def _port(self, which):
         assert self.alive(), f"{self.name} did not start:\n{self.text()}"
@@ -93,6 +95,21 @@ class Gateway(Server):
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def api(self, method, path, body=None, key=None, headers=None, timeout=10):
+        """One call of the API: (status, the JSON answer or None). Status 0: no answer."""
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.api_port}{path}", data=data, method=method, headers={
+            **({"Content-Type": "application/json"} if data is not None else {}),
+            **({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read()
+        except (OSError, http.client.HTTPException):
+            return 0, None
+        return status, json.loads(text) if text else None
 
     def ready(self):
         return self.get("/readyz")[0] == 200
@@ -112,29 +129,46 @@ class Gateway(Server):
 
 
 class Country:
-    """redis, smsc (python client), agency: started at once. gateway() starts one more gateway."""
+    """redis, smsc (python client), agency: started at once. gateway() starts one more gateway. ledger: there is a second redis
+    for it, with appendfsync always, and each gateway serves the API."""
 
     OPERATOR = {"name": "mci", "dialect": "its"}
 
-    def __init__(self, operators=None, menus=None, agency_args=(), smsc_args=()):
+    def __init__(self, operators=None, menus=None, agency_args=(), smsc_args=(), ledger=False):
         self.folder = tempfile.mkdtemp(prefix="dolat-")
         self.servers, self.gateways = [], []
         self.operators = operators or [dict(self.OPERATOR)]
         self.agency_args, self.smsc_args = list(agency_args), list(smsc_args)
         self.menus = menus
-        self.redis = self.agency = self.smsc = None
+        self.redis = self.ledger = self.agency = self.smsc = None
+        self.has_ledger = ledger
 
     # ---- parts ----
-    def start_redis(self):
-        path = os.path.join(self.folder, "redis.sock")
-        self.redis = Server(self.folder, "redis", ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
-                                                   "--appendonly", "yes", "--appendfsync", "everysec", "--dir", self.folder])
-        self.servers.append(self.redis)
-        wait_for("redis", lambda: self.redis_cli("PING") == "PONG")
+    def _start_redis(self, name, appendfsync):
+        folder = os.path.join(self.folder, name + ".data")
+        os.makedirs(folder, exist_ok=True)
+        server = Server(self.folder, name, ["redis-server", "--port", "0", "--unixsocket", os.path.join(self.folder, name + ".sock"),
+                                            "--save", "", "--appendonly", "yes", "--appendfsync", appendfsync, "--dir", folder])
+        self.servers.append(server)
+        wait_for(name, lambda: self.redis_cli("PING", server=name) == "PONG")
+        return server
 
-    def redis_cli(self, *words):
-        done = subprocess.run(["redis-cli", "-s", os.path.join(self.folder, "redis.sock"), *words], capture_output=True,
+    def start_redis(self):
+        self.redis = self._start_redis("redis", "everysec")
+
+    def start_ledger(self):
+        self.ledger = self._start_redis("ledger", "always")
+
+    def redis_cli(self, *words, server="redis"):
+        done = subprocess.run(["redis-cli", "-s", os.path.join(self.folder, server + ".sock"), *words], capture_output=True,
                               text=True, timeout=10, check=False)
+        return done.stdout.strip()
+
+    def command(self, *words):
+        """`dolat-gateway -c ... WORDS` with the configuration of the first gateway: what it prints."""
+        done = subprocess.run([os.path.join(BIN, "dolat-gateway"), "-c", self.gateways[0].config_path, *words], capture_output=True,
+                              text=True, timeout=30, check=False)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
 
     def start_agency(self, port=0):
@@ -184,8 +218,10 @@ class Country:
                              for i, kind in enumerate(op.get("links", [op.get("link", "")] * links)))
             operators.append(f'{{ name = "{op["name"]}"; dialect = "{op["dialect"]}"; {op.get("options", "")} {operator} '
                              f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
+        ledger = f'ledger = {{ path = "{self.folder}/ledger.sock"; deadline_ms = 2000; }};' if self.has_ledger else ""
+        api = "api = { port = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
         return (f'menus = ( "{self.menu_folder}" );\n'
-                f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; }};\n'
+                f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; {ledger} }};\n{api}'
                 f'http = {{ port = 0; }}; vty = {{ port = 0; }}; log = {{ level = "info"; }};\n'
                 f'limits = {{ dials_per_minute = 0; {limits} }};\n{extra}\n'
                 f'operators = ( {", ".join(operators)} );\n')
@@ -202,6 +238,8 @@ class Country:
     def __enter__(self):
         try:
             self.start_redis()
+            if self.has_ledger:
+                self.start_ledger()
             self.start_agency()
             self.start_smsc()
             self.make_menus()

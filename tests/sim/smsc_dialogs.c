@@ -91,7 +91,7 @@ static uint32_t remember(struct smsc_load *load, const struct smsc_load_dialog *
 
 static bool send_input(struct smsc_load *load, struct smsc_load_dialog *dialog, const struct smsc_template *input)
 {
-	struct smsc_stream *stream = load->streams[dialog->link];
+	struct smsc_stream *stream = smsc_generator_stream(&load->links, dialog->link);
 
 	return stream && smsc_template_send(input, load->dialect, stream, remember(load, dialog), SMSC_LOAD_FIRST + dialog->number, dialog->session);
 }
@@ -270,10 +270,10 @@ void smsc_load_submit(struct smsc_load *load, unsigned int link, const struct sm
 
 	if (!dialog || !session_is_right(load, dialog, pdu)) {
 		error(load, dialog ? SMSC_LOAD_WRONG_SESSION : SMSC_LOAD_UNEXPECTED);
-		respond(load, load->streams[link], pdu, load->dialect->stale_status);
+		respond(load, smsc_generator_stream(&load->links, link), pdu, load->dialect->stale_status);
 		return;
 	}
-	respond(load, load->streams[link], pdu, 0);
+	respond(load, smsc_generator_stream(&load->links, link), pdu, 0);
 	wrong = check(load, dialog, pdu);
 	if (wrong != SMSC_LOAD_ERRORS) {
 		fail(load, dialog, wrong);

@@ -5,17 +5,11 @@
  * waited. Saturation (--rate 0): always --in-flight dialogs. Every answer is checked (smsc_dialogs.c). */
 #include "tests/sim/smsc_load.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "smpp/status.h"
 #include "tests/sim/smsc_json.h"
@@ -25,102 +19,17 @@
 #define SECOND_NS 1000000000LL
 #define ANSWER_NS (10 * SECOND_NS)     /* a step that takes longer is a timeout */
 
-struct link {
-	struct smsc_stream stream;
-	struct generator *generator;
-	unsigned int index;
-	bool open, receives;
-};
-
 struct generator {
 	struct smsc_load *load;
-	struct link links[SMSC_LOAD_LINKS];
-	int listen_fd;
-	unsigned int binds, in_flight, next_link;
+	unsigned int binds, in_flight;
 	double rate, seconds, warmup, bind_wait;
-	int64_t now_ns, begin_ns, measure_ns, stop_ns, expire_ns, cpu_us;
+	int64_t begin_ns, measure_ns, stop_ns, expire_ns, cpu_us;
 	uint64_t scheduled, dialogs_before;
 	bool running;
 };
 
-/* --- the links --- */
-
-static void on_pdu(void *ctx, const struct smpp_pdu *pdu)
-{
-	struct link *link = ctx;
-	struct smpp_pdu response;
-
-	switch (pdu->command_id) {
-	case SMPP_SUBMIT_SM:
-	case SMPP_DATA_SM:
-		smsc_load_submit(link->generator->load, link->index, pdu, link->generator->now_ns);
-		break;
-	case SMPP_DELIVER_SM_RESP:
-	case SMPP_DATA_SM_RESP:
-	case SMPP_GENERIC_NACK:
-		smsc_load_response(link->generator->load, pdu);
-		break;
-	case SMPP_BIND_TRANSCEIVER:
-	case SMPP_BIND_RECEIVER:
-	case SMPP_BIND_TRANSMITTER:
-		response = (struct smpp_pdu){ .command_id = pdu->command_id | SMPP_RESPONSE_BIT, .sequence = pdu->sequence,
-			.bind = { .system_id = "load" } };
-		smsc_stream_put(&link->stream, &response);
-		link->receives = pdu->command_id != SMPP_BIND_TRANSMITTER;
-		break;
-	case SMPP_ENQUIRE_LINK:
-	case SMPP_UNBIND:
-		smsc_stream_put_response(&link->stream, pdu->command_id, pdu->sequence, 0);
-		break;
-	default:
-		break;
-	}
-}
-
-static void accept_link(struct generator *generator)
-{
-	int fd = accept4(generator->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-	unsigned int i = 0;
-
-	while (i < SMSC_LOAD_LINKS && generator->links[i].open)
-		i++;
-	if (fd < 0 || i == SMSC_LOAD_LINKS) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	generator->links[i] = (struct link){ .generator = generator, .index = i, .open = true };
-	if (!smsc_stream_init(&generator->links[i].stream, fd))
-		abort();
-	generator->load->streams[i] = &generator->links[i].stream;
-}
-
-static void close_link(struct generator *generator, struct link *link)
-{
-	smsc_load_expire(generator->load, INT64_MAX, (int)link->index, SMSC_LOAD_LINK_LOST);
-	generator->load->streams[link->index] = NULL;
-	smsc_stream_fini(&link->stream);
-	link->open = link->receives = false;
-}
-
-static unsigned int bound(const struct generator *generator)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++)
-		n += generator->links[i].open && generator->links[i].receives;
-	return n;
-}
-
-static bool next_link(struct generator *generator, unsigned int *index)
-{
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++) {
-		*index = generator->next_link++ % SMSC_LOAD_LINKS;
-		if (generator->links[*index].open && generator->links[*index].receives)
-			return true;
-	}
-	return false;
-}
+/* There is one load in a process: what the links' callbacks find it by. */
+static struct generator current;
 
 /* --- the turn --- */
 
@@ -133,80 +42,58 @@ static void start_dialogs(struct generator *generator)
 {
 	unsigned int link;
 
-	if (!generator->running || generator->now_ns >= generator->stop_ns || !next_link(generator, &link))
+	if (!generator->running || generator->load->links.now_ns >= generator->stop_ns || !smsc_generator_next(&generator->load->links, &link))
 		return;
 	if (generator->rate > 0) {
-		for (int64_t due; (due = next_start_ns(generator)) <= generator->now_ns; generator->scheduled++)
-			if (next_link(generator, &link))
+		for (int64_t due; (due = next_start_ns(generator)) <= generator->load->links.now_ns; generator->scheduled++)
+			if (smsc_generator_next(&generator->load->links, &link))
 				smsc_load_start(generator->load, link, due);
 		return;
 	}
-	while (generator->load->in_flight < generator->in_flight && next_link(generator, &link))
-		if (!smsc_load_start(generator->load, link, generator->now_ns))
+	while (generator->load->in_flight < generator->in_flight && smsc_generator_next(&generator->load->links, &link))
+		if (!smsc_load_start(generator->load, link, generator->load->links.now_ns))
 			break;
 }
 
-static void wait_for_events(struct generator *generator, struct pollfd *polls, nfds_t n)
+static void on_turn(struct smsc_generator *links)
 {
-	int64_t wait = 50 * SECOND_NS / 1000;
-	struct timespec timeout;
+	struct generator *generator = &current;
 
-	if (generator->running && generator->rate > 0 && generator->now_ns < generator->stop_ns) {
-		wait = next_start_ns(generator) - smsc_now_ns();
-		wait = wait < 0 ? 0 : wait > 50 * SECOND_NS / 1000 ? 50 * SECOND_NS / 1000 : wait;
-	}
-	timeout = (struct timespec){ wait / SECOND_NS, wait % SECOND_NS };
-	ppoll(polls, n, &timeout, NULL);
-}
-
-static void turn(struct generator *generator)
-{
-	struct pollfd polls[SMSC_LOAD_LINKS + 1];
-	nfds_t n = 0;
-
-	polls[n++] = (struct pollfd){ .fd = generator->listen_fd, .events = POLLIN };
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++) {
-		struct link *link = &generator->links[i];
-		bool unsent = link->open && link->stream.tx_sent < link->stream.tx_used;
-
-		polls[n++] = (struct pollfd){ .fd = link->open ? link->stream.fd : -1, .events = (short)(POLLIN | (unsent ? POLLOUT : 0)) };
-	}
-	wait_for_events(generator, polls, n);
-	generator->now_ns = smsc_now_ns();
-	if (polls[0].revents)
-		accept_link(generator);
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++)
-		if (polls[i + 1].fd >= 0 && polls[i + 1].revents & (POLLIN | POLLHUP | POLLERR))
-			smsc_stream_read(&generator->links[i].stream, on_pdu, &generator->links[i]);
 	start_dialogs(generator);
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++) {
-		struct link *link = &generator->links[i];
-
-		if (link->open)
-			smsc_stream_flush(&link->stream);
-		if (link->open && link->stream.broken)
-			close_link(generator, link);
-	}
-	if (generator->now_ns >= generator->expire_ns) {
-		generator->expire_ns = generator->now_ns + SECOND_NS / 4;
-		smsc_load_expire(generator->load, generator->now_ns - ANSWER_NS, -1, SMSC_LOAD_TIMEOUT);
+	if (links->now_ns >= generator->expire_ns) {
+		generator->expire_ns = links->now_ns + SECOND_NS / 4;
+		smsc_load_expire(generator->load, links->now_ns - ANSWER_NS, -1, SMSC_LOAD_TIMEOUT);
 	}
 }
+
+static void on_pdu(struct smsc_generator *links, unsigned int link, const struct smpp_pdu *pdu)
+{
+	if (pdu->command_id == SMPP_SUBMIT_SM || pdu->command_id == SMPP_DATA_SM)
+		smsc_load_submit(current.load, link, pdu, links->now_ns);
+	else if (pdu->command_id == SMPP_DELIVER_SM_RESP || pdu->command_id == SMPP_DATA_SM_RESP || pdu->command_id == SMPP_GENERIC_NACK)
+		smsc_load_response(current.load, pdu);
+}
+
+static void on_lost(struct smsc_generator *links, unsigned int link)
+{
+	(void)links;
+	smsc_load_expire(current.load, INT64_MAX, (int)link, SMSC_LOAD_LINK_LOST);
+}
+
+static const struct smsc_generator_user user = { .on_pdu = on_pdu, .on_lost = on_lost, .on_turn = on_turn };
 
 /* --- the run --- */
 
-static bool wait_for_binds(struct generator *generator)
+static void turn(struct generator *generator)
 {
-	int64_t until = smsc_now_ns() + (int64_t)(generator->bind_wait * 1e9);
+	bool paced = generator->running && generator->rate > 0 && generator->load->links.now_ns < generator->stop_ns;
 
-	while (!smsc_stopping && bound(generator) < generator->binds && smsc_now_ns() < until)
-		turn(generator);
-	return bound(generator) >= generator->binds;
+	smsc_generator_turn(&generator->load->links, paced ? next_start_ns(generator) : INT64_MAX);
 }
 
 static void run_until(struct generator *generator, int64_t until_ns)
 {
-	while (!smsc_stopping && generator->now_ns < until_ns)
+	while (!smsc_stopping && generator->load->links.now_ns < until_ns)
 		turn(generator);
 }
 
@@ -216,7 +103,7 @@ static double run(struct generator *generator)
 	struct smsc_load *load = generator->load;
 	int64_t end_ns;
 
-	generator->now_ns = generator->begin_ns = smsc_now_ns();
+	generator->load->links.now_ns = generator->begin_ns = smsc_now_ns();
 	generator->measure_ns = generator->begin_ns + (int64_t)(generator->warmup * 1e9);
 	generator->stop_ns = generator->measure_ns + (int64_t)(generator->seconds * 1e9);
 	generator->running = true;
@@ -228,9 +115,9 @@ static double run(struct generator *generator)
 	load->measuring = false;
 	generator->cpu_us = smsc_cpu_us() - generator->cpu_us;
 	generator->dialogs_before = load->dialogs - generator->dialogs_before;
-	end_ns = generator->now_ns;
+	end_ns = generator->load->links.now_ns;
 	/* What was begun may finish, but counts no more. */
-	while (!smsc_stopping && (load->in_flight || load->unacknowledged) && generator->now_ns < end_ns + ANSWER_NS / 4 && bound(generator))
+	while (!smsc_stopping && (load->in_flight || load->unacknowledged) && generator->load->links.now_ns < end_ns + ANSWER_NS / 4 && smsc_generator_bound(&load->links))
 		turn(generator);
 	smsc_load_expire(load, INT64_MAX, -1, SMSC_LOAD_UNFINISHED);
 	load->errors[SMSC_LOAD_UNACKNOWLEDGED] = load->unacknowledged;
@@ -334,7 +221,7 @@ static int read_options(struct generator *generator, int argc, char **argv, char
 int smsc_load(struct smsc *smsc, const struct smsc_options *options)
 {
 	static struct smsc_load load;
-	static struct generator generator;
+	struct generator *generator = &current;
 	struct smsc_operator *op = &smsc->operators[0];
 	char script[512] = "*4#,1,1,1", *inputs[SMSC_LOAD_STEPS];
 	unsigned int n_inputs;
@@ -343,24 +230,24 @@ int smsc_load(struct smsc *smsc, const struct smsc_options *options)
 	load.numbers = 1000000;
 	load.expect_end = true;
 	load.dialect = op->dialect;
-	generator = (struct generator){ .load = &load, .listen_fd = op->listen_fd, .binds = 1, .in_flight = 256, .seconds = 10, .warmup = 1,
+	load.links.user = &user;
+	load.links.listen_fd = op->listen_fd;
+	*generator = (struct generator){ .load = &load, .binds = 1, .in_flight = 256, .seconds = 10, .warmup = 1,
 		.bind_wait = 30 };
 	optind = 0; /* getopt begins anew, at our own words */
-	if (read_options(&generator, options->n_arguments + 1, options->arguments - 1, script, sizeof(script)))
+	if (read_options(generator, options->n_arguments + 1, options->arguments - 1, script, sizeof(script)))
 		return usage();
 	n_inputs = split(script, inputs, SMSC_LOAD_STEPS);
 	if (smsc_load_init(&load, inputs, n_inputs)) {
 		fprintf(stderr, "load: the dialect %s cannot carry this script here\n", op->dialect->name);
 	} else {
 		prctl(PR_SET_TIMERSLACK, 1000); /* 1 us in place of 50: intended times are kept */
-		if (wait_for_binds(&generator))
-			good = report(&generator, run(&generator));
+		if (smsc_generator_wait_bound(&load.links, generator->binds, generator->bind_wait))
+			good = report(generator, run(generator));
 		else
 			fprintf(stderr, "load: the gateway has not bound\n");
 	}
-	for (unsigned int i = 0; i < SMSC_LOAD_LINKS; i++)
-		if (generator.links[i].open)
-			close_link(&generator, &generator.links[i]);
+	smsc_generator_close(&load.links);
 	smsc_load_fini(&load);
 	return good ? 0 : 1;
 }

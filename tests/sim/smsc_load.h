@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The load generator's dialogs: which subscriber is at which step, whether each answer is right, how long it took.
- * smsc_load.c drives it: it owns the sockets and the clock. */
+ * smsc_load.c drives it; the sockets and the clock are the generator's. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 #include "tests/sim/smsc_dialect.h"
+#include "tests/sim/smsc_generator.h"
 #include "tests/sim/smsc_hist.h"
-#include "tests/sim/smsc_stream.h"
 #include "tests/sim/smsc_template.h"
 
 #define SMSC_LOAD_STEPS 16
-#define SMSC_LOAD_LINKS 16
 #define SMSC_LOAD_SLOTS 65536     /* dialogs at once; a power of two */
 #define SMSC_LOAD_RING (4 * SMSC_LOAD_SLOTS)
 #define SMSC_LOAD_FIRST 989120000000u
@@ -45,7 +44,7 @@ struct smsc_load {
 	bool expect_end, hang_up, measuring;
 	struct smsc_template inputs[SMSC_LOAD_STEPS], hangup;
 	struct smsc_load_page pages[SMSC_LOAD_STEPS];
-	struct smsc_stream *streams[SMSC_LOAD_LINKS];
+	struct smsc_generator links;
 	/* the dialogs */
 	uint32_t *slot_of;                /* by subscriber: slot + 1, or 0 */
 	struct smsc_load_dialog slots[SMSC_LOAD_SLOTS];

@@ -200,7 +200,7 @@ static int open_operators(const char *port_file, char *const *faults, size_t n_f
 
 static int help(void)
 {
-	printf("usage: dolat-smsc [OPTION...] phone | play SCRIPT... | serve | load [OPTION...]\n"
+	printf("usage: dolat-smsc [OPTION...] phone | play SCRIPT... | serve | load [OPTION...] | traffic [OPTION...]\n"
 	       "       dolat-smsc echo --connect HOST:PORT [OPTION...]\n\n"
 	       "  --listen HOST:PORT     where the operators that follow listen; port 0 is any (127.0.0.1:2775)\n"
 	       "  --port-file FILE       write a line `NAME PORT` for each operator, once they listen\n"
@@ -300,7 +300,7 @@ static int read_line(struct line *line, int argc, char **argv)
 	if (line->exits)
 		return 0;
 	if (optind == argc)
-		return wrong("say phone, play, serve, load or echo; --help says more", "");
+		return wrong("say phone, play, serve, load, traffic or echo; --help says more", "");
 	line->mode_name = argv[optind];
 	line->mode.arguments = argv + optind + 1;
 	line->mode.n_arguments = argc - optind - 1;
@@ -333,7 +333,8 @@ static int run_mode(struct line *line)
 	static const struct {
 		const char *name;
 		int (*run)(struct smsc *all, const struct smsc_options *options);
-	} modes[] = { { "play", smsc_play }, { "serve", smsc_serve }, { "phone", smsc_phone }, { "load", smsc_load } };
+	} modes[] = { { "play", smsc_play }, { "serve", smsc_serve }, { "phone", smsc_phone }, { "load", smsc_load },
+		    { "traffic", smsc_traffic } };
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(modes[i].name, line->mode_name) != 0)

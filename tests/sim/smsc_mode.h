@@ -15,8 +15,9 @@ struct smsc_options {
 int smsc_play(struct smsc *smsc, const struct smsc_options *options);
 int smsc_serve(struct smsc *smsc, const struct smsc_options *options);
 int smsc_phone(struct smsc *smsc, const struct smsc_options *options);
-/* These two are on our own codec. load uses the first operator's port and dialect; echo is an ESME, and connects. */
+/* These are on our own codec. load and traffic use the first operator's port and dialect; echo is an ESME, and connects. */
 int smsc_load(struct smsc *smsc, const struct smsc_options *options);
+int smsc_traffic(struct smsc *smsc, const struct smsc_options *options);
 int smsc_echo(int argc, char **argv);
 
 /* Waits until every operator has a link that may receive. False: not within ms, or asked to stop. */

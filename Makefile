@@ -49,6 +49,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/dialect smpp/dialect_co
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
+PURE += gateway/bulk_rows
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/sim/smsc_fault.h"
+#include "tests/sim/smsc_journal.h"
 #include "tests/sim/smsc_mode.h"
 #include "tests/sim/smsc_verb.h"
 
@@ -214,6 +215,7 @@ static int help(void)
 	       "  --use OPERATOR         that the phone belongs to (the first)\n"
 	       "  --bind-wait MS         play: how long to wait for the gateway; 0: do not (30000)\n"
 	       "  --control PATH         serve: the unix socket that takes the words of the scripts\n"
+	       "  --journal FILE         append what phones and the gateway have got, a line of JSON each\n"
 	       "  --verbose, --quiet     log every PDU; log nothing\n"
 	       "  --list dialects|words|faults\n");
 	return 0;
@@ -240,7 +242,7 @@ static int list(const char *what)
 }
 
 enum { OPT_LISTEN = 256, OPT_PORT_FILE, OPT_OPERATOR, OPT_DIALECT, OPT_SYSTEM_ID, OPT_PASSWORD, OPT_FAULT, OPT_MSISDN, OPT_USE,
-	OPT_BIND_WAIT, OPT_CONTROL, OPT_VERBOSE, OPT_QUIET, OPT_LIST, OPT_HELP, OPT_SETTINGS };
+	OPT_BIND_WAIT, OPT_CONTROL, OPT_JOURNAL, OPT_VERBOSE, OPT_QUIET, OPT_LIST, OPT_HELP, OPT_SETTINGS };
 
 struct line {
 	struct smsc_options mode;
@@ -268,6 +270,7 @@ static int take_option(struct line *line, int option, char *value)
 	case OPT_USE: line->use = value; return 0;
 	case OPT_BIND_WAIT: line->mode.bind_wait_ms = strtol(value, NULL, 10); return 0;
 	case OPT_CONTROL: line->mode.control = value; return 0;
+	case OPT_JOURNAL: return smsc_journal_open(&smsc, value) < 0 ? wrong("the journal cannot be written to", value) : 0;
 	case OPT_VERBOSE: smsc.verbose = true; return 0;
 	case OPT_QUIET: smsc.quiet = true; return 0;
 	case OPT_LIST: line->exits = true; return list(value);
@@ -287,8 +290,9 @@ static int read_line(struct line *line, int argc, char **argv)
 		{ "fault", 1, NULL, OPT_FAULT }, { "msisdn", 1, NULL, OPT_MSISDN }, { "use", 1, NULL, OPT_USE },
 		{ "bind-wait", 1, NULL, OPT_BIND_WAIT }, { "control", 1, NULL, OPT_CONTROL }, { "verbose", 0, NULL, OPT_VERBOSE },
 		{ "quiet", 0, NULL, OPT_QUIET }, { "list", 1, NULL, OPT_LIST }, { "help", 0, NULL, OPT_HELP },
+		{ "journal", 1, NULL, OPT_JOURNAL },
 	};
-	size_t n = 15;
+	size_t n = 16;
 	int option;
 
 	for (size_t i = 0; i < SETTINGS; i++)
@@ -356,6 +360,7 @@ int main(int argc, char **argv)
 	struct smsc_operator *first = smsc_operator_add(&smsc, "defaults");
 	int result;
 
+	smsc.journal_fd = -1;
 	defaults = *first;
 	defaults.port = 2775;
 	smsc.n_operators = 0;

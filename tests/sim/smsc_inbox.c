@@ -10,6 +10,7 @@
 
 #include "smpp/pdu.h"
 #include "smpp/status.h"
+#include "tests/sim/smsc_journal.h"
 
 struct part {
 	uint16_t reference, total, number;
@@ -51,7 +52,8 @@ static bool read_part(const struct smsc_message *message, struct part *part)
 	return true;
 }
 
-static void keep(struct smsc_handset *handset, const char *from, uint8_t coding, const uint8_t *data, size_t octets, unsigned int parts)
+static void keep(struct smsc_handset *handset, const char *from, uint8_t coding, const uint8_t *data, size_t octets, unsigned int parts,
+		 const char *message_id)
 {
 	static char utf8[SMSC_SMS_UTF8];
 	struct smsc_sms *sms = &handset->inbox[handset->sms_count % SMSC_INBOX];
@@ -68,6 +70,7 @@ static void keep(struct smsc_handset *handset, const char *from, uint8_t coding,
 	sms->text[sms->octets] = '\0';
 	sms->parts = parts;
 	snprintf(sms->from, sizeof(sms->from), "%s", from);
+	smsc_journal_sms(handset, sms, message_id);
 	handset->sms_count++;
 	handset->operator->counters.sms++;
 }
@@ -98,7 +101,7 @@ static struct smsc_join *join_of(struct smsc_handset *handset, const char *from,
 	return oldest;
 }
 
-static void finish(struct smsc_handset *handset, struct smsc_join *join)
+static void finish(struct smsc_handset *handset, struct smsc_join *join, const char *message_id)
 {
 	static uint8_t whole[SMSC_SMS_PARTS * sizeof(join->data[0])];
 	size_t octets = 0;
@@ -107,11 +110,11 @@ static void finish(struct smsc_handset *handset, struct smsc_join *join)
 		memcpy(whole + octets, join->data[i], join->octets[i]);
 		octets += join->octets[i];
 	}
-	keep(handset, join->from, join->coding, whole, octets, join->total);
+	keep(handset, join->from, join->coding, whole, octets, join->total, message_id);
 	memset(join, 0, sizeof(*join));
 }
 
-static uint32_t take_part(struct smsc_handset *handset, const struct smsc_message *message, const struct part *part)
+static uint32_t take_part(struct smsc_handset *handset, const struct smsc_message *message, const struct part *part, const char *message_id)
 {
 	size_t octets = message->text_octets - part->header;
 	struct smsc_join *join;
@@ -128,7 +131,7 @@ static uint32_t take_part(struct smsc_handset *handset, const struct smsc_messag
 	join->octets[part->number - 1] = (uint8_t)octets;
 	memcpy(join->data[part->number - 1], message->text + part->header, octets);
 	if (join->got == join->total)
-		finish(handset, join);
+		finish(handset, join, message_id);
 	return ESME_ROK;
 }
 
@@ -183,9 +186,9 @@ uint32_t smsc_inbox_take(struct smsc_handset *handset, const struct smsc_message
 	}
 	check_length(handset, message, &part);
 	if (part.total == 1)
-		keep(handset, message->source, message->data_coding, message->text + part.header, message->text_octets - part.header, 1);
+		keep(handset, message->source, message->data_coding, message->text + part.header, message->text_octets - part.header, 1, message_id);
 	else
-		status = take_part(handset, message, &part);
+		status = take_part(handset, message, &part, message_id);
 	if (!status && (message->registered_delivery & 3) == 1)
 		send_receipt(handset, message, message_id);
 	return status;

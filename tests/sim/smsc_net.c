@@ -15,6 +15,7 @@
 #include "smpp/status.h"
 #include "tests/sim/smsc_fault.h"
 #include "tests/sim/smsc_handset.h"
+#include "tests/sim/smsc_journal.h"
 #include "tests/sim/smsc_link.h"
 
 #define TICK_MS 10
@@ -61,7 +62,8 @@ struct smsc_operator *smsc_operator_add(struct smsc *smsc, const char *name)
 		return NULL;
 	op = &smsc->operators[smsc->n_operators++];
 	*op = (struct smsc_operator){ .smsc = smsc, .listen_fd = -1, .window = 64, .tries = 8, .enquire_ms = 30000, .retry_ms = 5000,
-		.answer_ms = 30000, .user_ms = 120000, .page_septets = SMPP_USSD_SEPTETS, .page_ucs2 = SMPP_USSD_UCS2_UNITS };
+		.answer_ms = 30000, .user_ms = 120000, .page_septets = SMPP_USSD_SEPTETS, .page_ucs2 = SMPP_USSD_UCS2_UNITS,
+		.next_id = (uint32_t)smsc_now_ms() /* an SMSC that was restarted does not give the ids of before once more */ };
 	snprintf(op->name, sizeof(op->name), "%s", name);
 	snprintf(op->host, sizeof(op->host), "127.0.0.1");
 	op->dialect = smsc_dialect_find("its");
@@ -311,6 +313,8 @@ void smsc_net_response(struct smsc_link *link, const struct smsc_message *respon
 		smsc_handset_refused((*at)->handset, (*at)->dialog, why);
 	} else {
 		check_owed_id(op, *at, response->message_id);
+		if (!(*at)->dialog)
+			smsc_journal_acknowledged(op, &(*at)->message);
 	}
 	delivery_free(op, at);
 }

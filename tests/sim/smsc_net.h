@@ -90,6 +90,7 @@ struct smsc {
 	size_t n_handsets;
 	int64_t ticked_ms;
 	bool verbose, quiet;
+	int journal_fd;                      /* -1: none (smsc_journal.h) */
 };
 
 /* Prints to stderr unless quiet (verbose_only: only when verbose). */

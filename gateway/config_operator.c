@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The mobile networks of the configuration: each operator with its dialect, its knobs and its links. */
+#include <errno.h>
+#include <string.h>
+
+#include <osmocom/core/talloc.h>
+#include <osmocom/core/utils.h>
+
+#include "gateway/bearer.h"
+#include "gateway/config_table.h"
+#include "smpp/link.h"
+
+static const struct gw_option operator_options[] = {
+	R(gw_config_operator, name, "name", "the operator, unique; in logs and metrics"),
+	R(gw_config_operator, dialect_name, "dialect", "how it carries USSD: a shipped dialect, refined by knobs"),
+	N(gw_config_operator, answer_ms, "answer_ms", 500, 120000, 8000, "the network waits so long for an answer (ms)"),
+	N(gw_config_operator, user_ms, "user_ms", 1000, 600000, 60000, "a citizen may think so long (ms)"),
+	N(gw_config_operator, session_ms, "session_ms", 1000, 3600000, 180000, "a whole dialog lasts at most so long (ms)"),
+	N(gw_config_operator, resume_ms, "resume_ms", 0, 86400000, 300000, "a cut dialog may be taken up again for so long (ms)"),
+	S(gw_config_operator, sms_sender, "sms_sender", "4040", "source address of text messages"),
+	N(gw_config_operator, sms_sender_ton, "sms_sender_ton", 0, 255, 0, "its TON"),
+	N(gw_config_operator, sms_sender_npi, "sms_sender_npi", 0, 255, 1, "its NPI"),
+	N(gw_config_operator, sms_parts_per_second, "sms_parts_per_second", 0, 100000, 0, "parts of text messages in a second (0: no limit)"),
+	C(gw_config_operator, long_sms_name, "long_sms", SMPP_CONCAT_MODES, "udh8", "how a text of more than one SMS is sent: parts with a header, with SAR TLVs, or whole in message_payload"),
+};
+static const struct gw_option link_options[] = {
+	R(gw_config_link, name, "name", "the link, unique; in logs and metrics"),
+	R(gw_config_link, host, "host", "address of the SMSC"),
+	N(gw_config_link, port, "port", 1, 65535, 2775, "its TCP port"),
+	C(gw_config_link, bind, "bind", "transceiver|transmitter|receiver", "transceiver", "what is bound"),
+	R(gw_config_link, system_id, "system_id", "at most 15 characters"),
+	F(gw_config_link, password_file, "password_file", "file whose first line is the password (at most 8 characters)"),
+	S(gw_config_link, system_type, "system_type", "", "at most 12 characters"),
+	S(gw_config_link, address_range, "address_range", "", "at most 40 characters"),
+	N(gw_config_link, interface_version, "interface_version", 0, 255, 0x34, "0x34 is SMPP 3.4"),
+	N(gw_config_link, addr_ton, "addr_ton", 0, 255, 0, "TON in the bind"),
+	N(gw_config_link, addr_npi, "addr_npi", 0, 255, 0, "NPI in the bind"),
+	N(gw_config_link, window, "window", 1, 1024, 64, "our requests in flight"),
+	N(gw_config_link, enquire_ms, "enquire_ms", 100, 3600000, 30000, "silence before we ask whether the peer lives (ms)"),
+	N(gw_config_link, response_ms, "response_ms", 100, 600000, 10000, "deadline of our requests (ms)"),
+	N(gw_config_link, bind_ms, "bind_ms", 100, 600000, 5000, "time to connect and bind (ms)"),
+	N(gw_config_link, retry_min_ms, "retry_min_ms", 10, 600000, 500, "first pause after a lost link (ms), doubled each time"),
+	N(gw_config_link, retry_max_ms, "retry_max_ms", 10, 3600000, 30000, "longest pause (ms)"),
+	N(gw_config_link, retry_refused_ms, "retry_refused_ms", 10, 3600000, 15000, "first pause after a refused bind (ms)"),
+	N(gw_config_link, pdu_octets_max, "pdu_octets_max", 256, SMPP_PDU_OCTETS_MAX, 4096, "a longer PDU closes the link"),
+	N(gw_config_link, buffer_octets, "buffer_octets", 16384, 67108864, 1048576, "unsent octets above which we stop reading"),
+};
+
+static const struct gw_section operator_section = { "operators.()", operator_options, ARRAY_SIZE(operator_options) };
+static const struct gw_section link_section = { "operators.().links.()", link_options, ARRAY_SIZE(link_options) };
+
+static void read_knob(const struct gw_config_reader *reader, const struct menu_node *node, struct smpp_dialect *dialect)
+{
+	char number[24];
+	const char *value = node->string;
+
+	if (node->kind == MENU_NODE_INT || node->kind == MENU_NODE_BOOL) {
+		snprintf(number, sizeof(number), "%lld", (long long)node->integer);
+		value = node->kind == MENU_NODE_INT ? number : node->integer ? "true" : "false";
+	} else if (node->kind != MENU_NODE_STRING) {
+		gw_config_complain(reader, node, "wrong-type", "the knob %s is a text, a number or true or false", node->name);
+		return;
+	}
+	switch (smpp_dialect_set(dialect, node->name, value)) {
+	case 0:
+		return;
+	case -ENOENT:
+		gw_config_complain(reader, node, "unknown-knob", "%s is not a knob of a dialect (see --help-config)", node->name);
+		return;
+	case -ERANGE:
+		gw_config_complain(reader, node, "out-of-bounds", "%s is out of its bounds (see --help-config)", node->name);
+		return;
+	default:
+		gw_config_complain(reader, node, "unknown-choice", "%s cannot be \"%s\" (see --help-config)", node->name, value);
+	}
+}
+
+static void read_link(const struct gw_config_reader *reader, const struct menu_node *node, struct gw_config_link *link)
+{
+	if (node->kind != MENU_NODE_GROUP) {
+		gw_config_complain(reader, node, "wrong-type", "a link is a group { }");
+		return;
+	}
+	gw_config_section(reader, &link_section, node, node, link, "");
+	gw_config_length(reader, node, "system_id", link->system_id, 15);
+	gw_config_length(reader, node, "system_type", link->system_type, 12);
+	gw_config_length(reader, node, "address_range", link->address_range, 40);
+	if (link->retry_min_ms > link->retry_max_ms)
+		gw_config_complain(reader, node, "out-of-bounds", "retry_min_ms is above retry_max_ms");
+}
+
+static void read_operator(const struct gw_config_reader *reader, const struct menu_node *node, struct gw_config_operator *op)
+{
+	const struct menu_node *knobs, *links;
+	const struct smpp_dialect *dialect;
+
+	if (node->kind != MENU_NODE_GROUP) {
+		gw_config_complain(reader, node, "wrong-type", "an operator is a group { }");
+		return;
+	}
+	gw_config_section(reader, &operator_section, node, node, op, "links|knobs");
+	gw_config_length(reader, node, "sms_sender", op->sms_sender, 20);
+	smpp_concat_mode_find(op->long_sms_name, &op->long_sms); /* another choice was complained of */
+	dialect = op->dialect_name ? smpp_dialect_find(op->dialect_name) : NULL;
+	if (dialect)
+		op->dialect = *dialect;
+	else if (op->dialect_name)
+		gw_config_complain(reader, menu_node_find(node, "dialect"), "unknown-dialect", "%s is not a shipped dialect (see --help-config)",
+				   op->dialect_name);
+	knobs = gw_config_find(reader, node, "knobs", MENU_NODE_GROUP);
+	for (size_t i = 0; dialect && knobs && i < knobs->n; i++)
+		read_knob(reader, &knobs->children[i], &op->dialect);
+	if (dialect && smpp_dialect_check(&op->dialect))
+		gw_config_complain(reader, knobs ? knobs : node, "contradicting-knobs", "%s", smpp_dialect_check(&op->dialect));
+	links = gw_config_full_list(reader, node, "links", "an operator needs links");
+	if (!links)
+		return;
+	op->links = talloc_zero_array(reader->ctx, struct gw_config_link, (unsigned int)links->n);
+	op->n_links = links->n;
+	for (size_t i = 0; i < links->n; i++)
+		read_link(reader, &links->children[i], &op->links[i]);
+}
+
+/* Sessions know their operator by the number that is made of its name, and metrics a link by its name alone. */
+static void check_unique(const struct gw_config_reader *reader, const struct menu_node *list, const struct gw_config *config)
+{
+	for (size_t i = 0; i < config->n_operators; i++) {
+		const char *name = config->operators[i].name;
+
+		for (size_t j = 0; j < i; j++) {
+			const char *before = config->operators[j].name;
+
+			if (name && before && gw_route_id(name) == gw_route_id(before))
+				gw_config_complain(reader, &list->children[i], "duplicate-name", "there is an operator %s already%s", before,
+					 strcmp(name, before) == 0 ? "" : ", and its number is the same: rename one of them");
+		}
+	}
+}
+
+static const struct gw_config_link *find_link(const struct gw_config *config, const char *name, const struct gw_config_link *before)
+{
+	for (size_t i = 0; i < config->n_operators; i++)
+		for (size_t j = 0; j < config->operators[i].n_links; j++) {
+			const struct gw_config_link *link = &config->operators[i].links[j];
+
+			if (link == before)
+				return NULL;
+			if (link->name && strcmp(link->name, name) == 0)
+				return link;
+		}
+	return NULL;
+}
+
+static void check_unique_links(const struct gw_config_reader *reader, const struct menu_node *list, const struct gw_config *config)
+{
+	for (size_t i = 0; i < config->n_operators; i++)
+		for (size_t j = 0; j < config->operators[i].n_links; j++) {
+			const struct gw_config_link *link = &config->operators[i].links[j];
+			const struct menu_node *node = &menu_node_find(&list->children[i], "links")->children[j];
+
+			if (link->name && find_link(config, link->name, link))
+				gw_config_complain(reader, node, "duplicate-name", "there is a link %s already", link->name);
+		}
+}
+
+void gw_config_operators(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config)
+{
+	const struct menu_node *list = gw_config_full_list(reader, root, "operators", "operators lists the mobile networks");
+
+	if (!list)
+		return;
+	config->operators = talloc_zero_array(reader->ctx, struct gw_config_operator, (unsigned int)list->n);
+	config->n_operators = list->n;
+	for (size_t i = 0; i < list->n; i++)
+		read_operator(reader, &list->children[i], &config->operators[i]);
+	check_unique(reader, list, config);
+	check_unique_links(reader, list, config);
+}
+
+static void help_knobs(FILE *to)
+{
+	const struct smpp_dialect_knob *knob;
+
+	fprintf(to, "operators.().knobs\n");
+	for (size_t i = 0; (knob = smpp_dialect_knob(i)); i++) {
+		fprintf(to, "  %-24s ", knob->name);
+		if (knob->kind == SMPP_KNOB_NUMBER)
+			fprintf(to, "%lld..%lld%s%s", (long long)knob->min, (long long)knob->max, knob->word ? " or " : "",
+				knob->word ? knob->word : "");
+		else if (knob->kind == SMPP_KNOB_STRING)
+			fprintf(to, "text of at most %lld", (long long)knob->max);
+		else if (knob->kind == SMPP_KNOB_BOOL)
+			fprintf(to, "true|false");
+		for (size_t c = 0; knob->kind == SMPP_KNOB_CHOICE && knob->choices[c]; c++)
+			fprintf(to, "%s%s", c ? "|" : "", knob->choices[c]);
+		fprintf(to, "  %s\n", knob->text);
+	}
+}
+
+void gw_config_operators_help(FILE *to)
+{
+	gw_config_section_help(to, &operator_section);
+	gw_config_section_help(to, &link_section);
+	help_knobs(to);
+	fprintf(to, "dialects:");
+	for (size_t i = 0; smpp_dialect_row(i); i++)
+		fprintf(to, " %s", smpp_dialect_row(i)->name);
+	fprintf(to, "\n");
+}

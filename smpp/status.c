@@ -8,8 +8,11 @@
  * means something by one, its dialect says so. */
 #include "smpp/status.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define VENDOR_FIRST 0x400u
 #define VENDOR_LAST 0x4FFu
@@ -114,4 +117,23 @@ enum smpp_verdict smpp_status_verdict(uint32_t status)
 {
 	const struct row *row = find(status);
 	return row ? row->verdict : REFUSED;
+}
+
+bool smpp_status_find(const char *text, uint32_t *status)
+{
+	unsigned long long number;
+	char *end;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].name, text) == 0) {
+			*status = rows[i].status;
+			return true;
+		}
+	}
+	if (text[0] < '0' || text[0] > '9')
+		return false; /* strtoull would skip blanks and take signs */
+	errno = 0;
+	number = strtoull(text, &end, text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
+	*status = (uint32_t)number;
+	return !*end && errno == 0 && number <= UINT32_MAX;
 }

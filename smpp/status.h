@@ -3,6 +3,7 @@
  * operators add (protocol sources in README.md). */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum smpp_status {
@@ -34,3 +35,5 @@ const char *smpp_status_name(uint32_t status);
 /* One sentence for a log line or a table. */
 const char *smpp_status_text(uint32_t status);
 enum smpp_verdict smpp_status_verdict(uint32_t status);
+/* A status by its name, or by its number: "ESME_RTHROTTLED", "0x58", "88". False: neither. */
+bool smpp_status_find(const char *text, uint32_t *status);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -64,12 +65,35 @@ static void test_verdicts(void **state)
 		assert_int_equal(smpp_status_verdict(cases[i].status), cases[i].verdict);
 }
 
+static void test_found_by_name_or_number(void **state)
+{
+	static const char *const bad[] = { "", "x", "ESME_", "esme_rthrottled", "0x", "0xg", "88 ", "-1", "+1", "4294967296", "0x100000000",
+		"99999999999999999999999", " 88", "ESME_RTHROTTLED " };
+	uint32_t found = 7;
+
+	(void)state;
+	for (uint32_t status = 0; status < 0x600; status++) {
+		char number[24];
+
+		assert_true(smpp_status_find(smpp_status_name(status), &found));
+		assert_int_equal(found, status);
+		snprintf(number, sizeof(number), "%u", status);
+		assert_true(smpp_status_find(number, &found));
+		assert_int_equal(found, status);
+	}
+	assert_true(smpp_status_find("0xFFFFFFFF", &found));
+	assert_int_equal(found, UINT32_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(smpp_status_find(bad[i], &found));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_those_of_libsmpp34),
 		cmocka_unit_test(test_every_status_has_name_text_and_verdict),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_found_by_name_or_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

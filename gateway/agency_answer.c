@@ -137,16 +137,16 @@ static const json_t *at(const json_t *json, const char *pointer)
 
 /* --- values --- */
 
-static void text_of_string(const json_t *json, char *out)
+/* A screen has lines of its own: an agency's control characters must not make or break them. Only a long text has lines. */
+static void text_of_string(const json_t *json, char *out, size_t cap, bool lines)
 {
 	const char *text = json_string_value(json);
-	size_t octets = json_string_length(json), n = menu_utf8_floor(text, octets, MENU_OPERATION_VALUE_OCTETS);
+	size_t n = menu_utf8_floor(text, json_string_length(json), cap);
 
 	memcpy(out, text, n);
 	out[n] = '\0';
-	/* a screen has lines of its own: an agency's control characters must not make or break them */
 	for (char *c = out; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+		if (((unsigned char)*c < 0x20 && !(lines && *c == '\n')) || *c == 0x7f)
 			*c = ' ';
 }
 
@@ -171,7 +171,7 @@ static bool text_of(const json_t *json, char *out)
 {
 	switch (json ? json_typeof(json) : JSON_NULL) {
 	case JSON_STRING:
-		text_of_string(json, out);
+		text_of_string(json, out, MENU_OPERATION_VALUE_OCTETS, false);
 		return true;
 	case JSON_INTEGER:
 		snprintf(out, MENU_OPERATION_VALUE_OCTETS, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
@@ -191,13 +191,19 @@ static bool text_of(const json_t *json, char *out)
 /* False: a required field is missing. */
 static bool take(struct gw_agency_answer *a, const json_t *from, const struct menu_field *field, const char *list, size_t row, bool demanding)
 {
+	const json_t *json = at(from, field->pointer);
 	size_t n = a->answer.n;
+	char *text = a->texts[n < MENU_OPERATION_VALUES_MAX ? n : 0];
 
 	if (n == MENU_OPERATION_VALUES_MAX)
 		return true;
-	if (!text_of(at(from, field->pointer), a->texts[n]))
+	if (field->is_long && json_is_string(json) && a->n_longs < MENU_OPERATION_LONGS_MAX) {
+		text = a->longs[a->n_longs++];
+		text_of_string(json, text, MENU_OPERATION_LONG_OCTETS, true);
+	} else if (!text_of(json, text)) {
 		return !(field->required && demanding);
-	a->values[n] = (struct menu_value){ .name = field->name, .value = a->texts[n], .list = list, .row = (uint16_t)row };
+	}
+	a->values[n] = (struct menu_value){ .name = field->name, .value = text, .list = list, .row = (uint16_t)row };
 	a->answer.n++;
 	return true;
 }
@@ -288,6 +294,14 @@ static void judge(struct gw_agency_answer *a, const struct menu_operation *op, u
 	}
 }
 
+void gw_agency_answer_take(struct gw_agency_answer *answer, const struct menu_operation *operation, unsigned int status, const json_t *json)
+{
+	answer->answer = (struct menu_answer){ .outcome = "failed", .values = answer->values };
+	answer->fault = GW_AGENCY_FAULT_NONE;
+	answer->n_longs = 0;
+	judge(answer, operation, status, json, GW_AGENCY_FAULT_JSON);
+}
+
 void gw_agency_answer_read(struct gw_agency_answer *answer, const struct menu_operation *operation, unsigned int status,
                            const char *content_type, const char *body, size_t octets)
 {
@@ -296,6 +310,7 @@ void gw_agency_answer_read(struct gw_agency_answer *answer, const struct menu_op
 
 	answer->answer = (struct menu_answer){ .outcome = "failed", .values = answer->values };
 	answer->fault = GW_AGENCY_FAULT_NONE;
+	answer->n_longs = 0;
 	judge(answer, operation, status, json, fault);
 	json_decref(json);
 }

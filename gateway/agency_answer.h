@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "menus/operation.h"
 
 #define GW_AGENCY_DEPTH_MAX 32
@@ -29,9 +31,13 @@ struct gw_agency_answer {
 	struct menu_answer answer;       /* points into this struct and into the operation */
 	enum gw_agency_fault fault;      /* not NONE: the outcome is "failed" and there are no values */
 	struct menu_value values[MENU_OPERATION_VALUES_MAX];
+	size_t n_longs;
+	char longs[MENU_OPERATION_LONGS_MAX][MENU_OPERATION_LONG_OCTETS + 1];
 	char texts[MENU_OPERATION_VALUES_MAX][MENU_OPERATION_VALUE_OCTETS + 1];
 };
 
 /* content_type: the header's value, or NULL. */
 void gw_agency_answer_read(struct gw_agency_answer *answer, const struct menu_operation *operation, unsigned int status,
                            const char *content_type, const char *body, size_t octets);
+/* The same of a document that is one already; NULL: there is none. */
+void gw_agency_answer_take(struct gw_agency_answer *answer, const struct menu_operation *operation, unsigned int status, const json_t *json);

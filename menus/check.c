@@ -188,7 +188,7 @@ static void check_line(const struct menu_set *set, const struct menu_screen *scr
 static void check_lengths(const struct menu_set *set, const struct menu_screen *screen, struct menu_diags *diags)
 {
 	size_t i;
-	for (i = 0; screen->kind == MENU_SCREEN_PAGE && i < screen->n_options; i++)
+	for (i = 0; screen->kind != MENU_SCREEN_BRANCH && i < screen->n_options; i++)
 		check_line(set, screen, screen->options[i].line, &screen->options[i].text, diags);
 	if (screen->kind == MENU_SCREEN_LIST)
 		check_line(set, screen, screen->line, &screen->row, diags);

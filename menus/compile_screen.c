@@ -23,6 +23,8 @@ static enum menu_screen_kind kind_of(const struct menu_node *node, struct menu_d
 	for (i = 0; i < MENU_SCREEN_KINDS; i++) {
 		if (!menu_node_find(node, menu_kind_rules[i].main))
 			continue;
+		if (i == MENU_SCREEN_PAGE && menu_node_find(node, menu_kind_rules[MENU_SCREEN_LIST].main))
+			continue; /* a list may have options behind its rows */
 		if (found != MENU_SCREEN_KINDS && diags)
 			menu_diag_add(diags, node->file, node->line, "two-kinds", "screen \"%s\" has both \"%s\" and \"%s\"", node->name,
 			              menu_kind_rules[found].main, menu_kind_rules[i].main);
@@ -158,7 +160,7 @@ static void declare_typed(struct menu_compiler *c, const struct menu_node *node,
 			declare_facts(c, node, into, secret && secret->integer);
 		}
 	}
-	if (kind == MENU_SCREEN_PAGE)
+	if (kind == MENU_SCREEN_PAGE || kind == MENU_SCREEN_LIST)
 		declare_settings(c, get(node, kind, "options"));
 	if (kind == MENU_SCREEN_BRANCH)
 		declare_settings(c, get(node, kind, "branch"));
@@ -226,15 +228,16 @@ static void compile_settings(struct menu_compiler *c, const struct menu_node *se
 static void compile_options(struct menu_compiler *c, const struct menu_node *rows, bool branch, struct menu_screen *screen)
 {
 	const struct menu_key_rule *keys = branch ? menu_branch_keys : menu_option_keys;
+	const size_t most = screen->kind == MENU_SCREEN_LIST ? MENU_CHOICES_MAX - MENU_OPERATION_ROWS_MAX : MENU_CHOICES_MAX;
 	struct menu_option *options;
 	size_t i;
 
 	if (!rows)
 		return;
-	if (rows->n > MENU_CHOICES_MAX)
-		menu_diag_add(c->diags, rows->file, rows->line, "too-many", "at most %d options", MENU_CHOICES_MAX);
+	if (rows->n > most)
+		menu_diag_add(c->diags, rows->file, rows->line, "too-many", "at most %zu options", most);
 	options = talloc_zero_array(c->set, struct menu_option, (unsigned int)rows->n);
-	for (i = 0; i < rows->n && i < MENU_CHOICES_MAX; i++) {
+	for (i = 0; i < rows->n && i < most; i++) {
 		const struct menu_node *row = &rows->children[i], *when;
 		struct menu_option *option = &options[screen->n_options];
 		struct menu_site site;
@@ -356,6 +359,7 @@ static void compile_list(struct menu_compiler *c, const struct menu_node *node, 
 	screen->go = compile_go(c, get(node, screen->kind, "go"));
 	screen->other = compile_go(c, get(node, screen->kind, "empty"));
 	screen->columns = columns;
+	compile_options(c, get(node, screen->kind, "options"), false, screen);
 	if (!list || !into)
 		return;
 	snprintf(prefix, sizeof(prefix), "%.*s[]", NAME_OCTETS_MAX, list->string);

@@ -33,7 +33,7 @@ static const struct menu_key_rule ask_keys[] = {
 };
 static const struct menu_key_rule list_keys[] = {
 	{ "list", MENU_STRING, true },  { "text", MENU_TEXT, true },    { "row", MENU_TEXT, true }, { "into", MENU_STRING, true },
-	{ "go", MENU_STRING, true },    { "empty", MENU_STRING, true }, { "tries", MENU_INT, false }, END
+	{ "go", MENU_STRING, true },    { "empty", MENU_STRING, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, END
 };
 static const struct menu_key_rule language_keys[] = { { "language", MENU_TEXT, true }, { "go", MENU_STRING, false }, { "tries", MENU_INT, false }, END };
 static const struct menu_key_rule confirm_keys[] = {

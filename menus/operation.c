@@ -240,7 +240,8 @@ static void add_fields(struct reader *r, struct fields *fields, const struct men
 	}
 }
 
-static void mark_required(struct reader *r, struct fields *fields, const struct menu_node *list)
+/* `required` and `long` are lists of names of fields; `mark` is what such a field has. */
+static void mark_fields(struct reader *r, struct fields *fields, const struct menu_node *list, void (*mark)(struct menu_field *field))
 {
 	if (!list || !is_kind(r, list, MENU_NODE_LIST, "a list of names, ( \"bill.amount\" )"))
 		return;
@@ -253,8 +254,18 @@ static void mark_required(struct reader *r, struct fields *fields, const struct 
 		if (j == fields->n)
 			complain(r, node, "unknown-field", "no field is named %s", node->string);
 		else
-			fields->rows[j].required = true;
+			mark(&fields->rows[j]);
 	}
+}
+
+static void mark_required(struct menu_field *field)
+{
+	field->required = true;
+}
+
+static void mark_long(struct menu_field *field)
+{
+	field->is_long = true;
 }
 
 static const struct menu_field *kept(struct reader *r, const struct fields *fields)
@@ -278,13 +289,17 @@ static void read_answer(struct reader *r, const struct menu_node *node)
 	r->operation->n_fields = fields.n;
 }
 
-static void read_required(struct reader *r, struct menu_operation *op, const struct menu_node *group)
+static void read_marks(struct reader *r, struct menu_operation *op, const struct menu_node *group)
 {
+	const struct menu_node *longs = menu_node_find(group, "long");
 	struct fields fields = { .n = op->n_fields };
 
 	if (op->n_fields)
 		memcpy(fields.rows, op->fields, op->n_fields * sizeof(fields.rows[0]));
-	mark_required(r, &fields, menu_node_find(group, "required"));
+	mark_fields(r, &fields, menu_node_find(group, "required"), mark_required);
+	mark_fields(r, &fields, longs, mark_long);
+	if (longs && longs->n > MENU_OPERATION_LONGS_MAX)
+		complain(r, longs, "bounds", "at most %d fields are long", MENU_OPERATION_LONGS_MAX);
 	op->fields = kept(r, &fields);
 }
 
@@ -306,7 +321,7 @@ static void read_list(struct reader *r, struct menu_list *list, const struct men
 	READ_GROUP(r, list_options, list, node);
 	if (each && is_kind(r, each, MENU_NODE_GROUP, "a group { }"))
 		add_fields(r, &fields, each, false);
-	mark_required(r, &fields, menu_node_find(node, "required"));
+	mark_fields(r, &fields, menu_node_find(node, "required"), mark_required);
 	list->fields = kept(r, &fields);
 	list->n_fields = fields.n;
 }
@@ -392,6 +407,7 @@ static const struct option operation_options[] = {
 	{ "as_of_s", NUMBER, OP(as_of_s), 0, 7 * 86400, false, NULL },
 	{ "answer", PART, 0, 0, 0, false, read_answer },
 	{ "required", PART, 0, 0, 0, false, skip },
+	{ "long", PART, 0, 0, 0, false, skip },
 	{ "lists", PART, 0, 0, 0, false, read_lists },
 	{ "outcomes", PART, 0, 0, 0, false, read_outcomes },
 };
@@ -415,6 +431,8 @@ static void check_operation(struct reader *r, const struct menu_operation *op, c
 		complain(r, node, "method", "a GET has no body: %s", op->name);
 	if (op->as_of_s && !op->safe)
 		complain(r, node, "as-of", "%s changes something: no older answer can stand in for it (as_of_s)", op->name);
+	if (op->as_of_s && r->agency->own) /* whose it is does not stand in the request, so it may be another's */
+		complain(r, node, "gateway", "%s is answered by the gateway itself: no older answer stands in for it (as_of_s)", op->name);
 }
 
 static void read_operation(struct reader *r, struct menu_operation *op, const struct menu_node *node)
@@ -432,7 +450,7 @@ static void read_operation(struct reader *r, struct menu_operation *op, const st
 		complain(r, node, "name", "\"%s\": a name is small letters, digits and _", node->name);
 	r->operation = op;
 	READ_GROUP(r, operation_options, op, node);
-	read_required(r, op, node);
+	read_marks(r, op, node);
 	check_operation(r, op, node);
 	r->operation = NULL;
 }
@@ -521,9 +539,13 @@ static void read_url(struct reader *r, const struct menu_node *node)
 
 	if (!is_kind(r, node, MENU_NODE_STRING, "a text in quotes"))
 		return;
+	if (r->agency->own) {
+		r->agency->base_url = copied(r, node->string);
+		return;
+	}
 	rest = strncmp(node->string, "https://", 8) == 0 ? node->string + 8 : strncmp(node->string, "http://", 7) == 0 ? node->string + 7 : "";
 	if (strspn(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]%") != strlen(rest) || !rest[0] || rest[0] == '/')
-		complain(r, node, "url", "\"%s\" is not http:// or https://, host, port and path", node->string);
+		complain(r, node, "url", "\"%s\" is not http:// or https://, host, port and path; nor gateway:", node->string);
 	url = talloc_strdup(r->agency, node->string);
 	if (url[0] && url[strlen(url) - 1] == '/')
 		url[strlen(url) - 1] = '\0';
@@ -553,6 +575,18 @@ static const struct option agency_options[] = {
 	{ "operations", PART, 0, 0, 0, true, read_operations },
 };
 
+/* What is about connections has no meaning where there are none. */
+static void check_own(struct reader *r, const struct menu_node *root)
+{
+	static const char *const useless[] = { "auth", "ca_file", "concurrency", "queue", "breaker", "answer_octets" };
+
+	for (size_t i = 0; r->agency->own && i < sizeof(useless) / sizeof(useless[0]); i++) {
+		const struct menu_node *node = menu_node_find(root, useless[i]);
+		if (node)
+			complain(r, node, "gateway", "%s has no meaning beside url = \"gateway:\": nothing is connected to", useless[i]);
+	}
+}
+
 /* "agencies/bills.cfg" -> "bills" */
 static const char *agency_name(struct menu_agency *agency, const char *path)
 {
@@ -567,11 +601,13 @@ static const char *agency_name(struct menu_agency *agency, const char *path)
 static void agency_read(struct menu_agency *agency, const char *path, const struct menu_node *root, struct menu_diags *diags)
 {
 	struct reader r = { .diags = diags, .agency = agency };
+	const struct menu_node *url = menu_node_find(root, "url");
 
 	agency->file = talloc_strdup(agency, path);
 	agency->name = agency_name(agency, path);
 	agency->title_fa = agency->title_en = agency->name;
 	agency->base_url = "";
+	agency->own = url && url->kind == MENU_NODE_STRING && strcmp(url->string, "gateway:") == 0; /* operations are judged by it */
 	agency->concurrency = 16;
 	agency->queue = 256;
 	agency->breaker_failures = 5;
@@ -580,6 +616,7 @@ static void agency_read(struct menu_agency *agency, const char *path, const stru
 	if (!is_name(agency->name))
 		menu_diag_add(diags, path, 0, "name", "an agency is named by its file: small letters, digits and _, then .cfg");
 	READ_GROUP(&r, agency_options, agency, root);
+	check_own(&r, root);
 }
 
 static const struct menu_agency *agency_named(const struct menu_agencies *agencies, const char *name)

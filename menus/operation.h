@@ -11,6 +11,8 @@
 
 #define MENU_OPERATION_VALUES_MAX 48    /* values that one answer may give to a menu, list rows included */
 #define MENU_OPERATION_VALUE_OCTETS 256 /* of each; longer texts are cut at a character */
+#define MENU_OPERATION_LONG_OCTETS 2048 /* of a field that is `long` */
+#define MENU_OPERATION_LONGS_MAX 2      /* of an operation */
 #define MENU_OPERATION_ROWS_MAX 40
 #define MENU_OPERATION_FIELDS_MAX 32    /* of an operation, or of one of its lists */
 #define MENU_OPERATION_INPUTS_MAX 16
@@ -21,6 +23,7 @@ struct menu_field {              /* a value of the answer */
 	const char *name;            /* "bill.amount" for the menu; of a list, "amount" in its rows */
 	const char *pointer;         /* RFC 6901, in the answer or in a row */
 	bool required;               /* an "ok" answer is not understood ("failed") without it */
+	bool is_long;                /* a text of many lines, up to MENU_OPERATION_LONG_OCTETS */
 };
 struct menu_list {
 	const char *name;            /* "bills" */
@@ -60,6 +63,7 @@ struct menu_agency {
 	const char *name;            /* the file's name without its suffix: "bills" */
 	const char *title_fa, *title_en;
 	const char *base_url;
+	bool own;                    /* the gateway itself (`url = "gateway:"`): served in its process, base_url is "gateway:" */
 	enum menu_auth auth;
 	const char *auth_header;     /* of MENU_AUTH_HEADER */
 	const char *auth_secret_file; /* as ca_file: a relative path was taken from the folder of `file` */

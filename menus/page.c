@@ -83,16 +83,31 @@ static size_t best_cut(const struct menu_page *page, size_t from, const uint16_t
 	return low ? cuts[low - 1] : 0;
 }
 
+/* The end of a line, or of a word of the prose where that is more than twice as far; 0: not even one fits. */
+static size_t line_end(const struct menu_page *page, size_t from)
+{
+	uint16_t cuts[CUTS_MAX];
+	size_t line = best_cut(page, from, cuts, collect_ends(page, from, page->octets, '\n', cuts)), word;
+
+	if (line >= page->prose || page->prose <= from)
+		return line;
+	word = best_cut(page, from, cuts, collect_ends(page, from, page->prose, ' ', cuts));
+	return word > from + 2 * (line > from ? line - from : 0) ? word : line;
+}
+
 /* Where the page that begins at `from` ends. */
 static size_t page_end(const struct menu_page *page, size_t from, bool *more)
 {
-	static const char wheres[] = { '\n', ' ', 0 };
+	static const char wheres[] = { ' ', 0 };
 	uint16_t cuts[CUTS_MAX];
 	size_t i, end;
 
 	*more = !fits(page, from, page->octets, false);
 	if (!*more)
 		return page->octets;
+	end = line_end(page, from);
+	if (end)
+		return end;
 	for (i = 0; i < sizeof(wheres); i++) {
 		end = best_cut(page, from, cuts, collect_ends(page, from, page->octets, wheres[i], cuts));
 		if (end)

@@ -117,7 +117,7 @@ bool menu_place_set(struct menu_place *place, uint16_t var, unsigned int row, co
 {
 	uint8_t *out;
 	menu_place_drop(place, var, row);
-	if (octets > MENU_INPUT_OCTETS || octets + VALUE_HEAD_MAX + 1 > sizeof(place->values) - place->used)
+	if (octets > MENU_PLACE_VALUE_OCTETS || octets + VALUE_HEAD_MAX + 1 > sizeof(place->values) - place->used)
 		return false;
 	out = place->values + place->used;
 	out += put_varint(out, var);
@@ -259,7 +259,7 @@ static bool get_values(struct menu_place *p, const uint8_t *in, size_t octets)
 	if (octets > sizeof(p->values))
 		return false;
 	for (at = 0; at < octets; at += v.whole)
-		if (!value_read(service, in + at, octets - at, &v) || v.row >= MENU_OPERATION_ROWS_MAX || v.octets > MENU_INPUT_OCTETS ||
+		if (!value_read(service, in + at, octets - at, &v) || v.row >= MENU_OPERATION_ROWS_MAX || v.octets > MENU_PLACE_VALUE_OCTETS ||
 		    memchr(v.text, 0, v.octets))
 			return false;
 	memcpy(p->values, in, octets);

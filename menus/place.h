@@ -16,6 +16,7 @@
 
 #define MENU_BACK_MAX 16
 #define MENU_PLACE_HEAD 96            /* the most octets that all but the values take */
+#define MENU_PLACE_VALUE_OCTETS MENU_OPERATION_LONG_OCTETS /* of one value; what is typed is shorter (MENU_INPUT_OCTETS) */
 
 enum menu_state {
 	MENU_ST_START,        /* nothing has been dialled yet */
@@ -40,6 +41,7 @@ struct menu_place {
 	uint16_t used;
 	uint8_t values[MENU_PLACE_OCTETS - MENU_PLACE_HEAD];
 };
+_Static_assert(MENU_INPUT_OCTETS <= MENU_PLACE_VALUE_OCTETS, "what is typed fits");
 _Static_assert(sizeof(struct menu_place) <= sizeof(struct menu_run), "a place lives in a menu_run");
 
 struct menu_place *menu_place_of(struct menu_run *run);

@@ -64,15 +64,16 @@ static void put_phrase_line(struct sheet *s, size_t index, enum menu_phrase whic
 
 typedef int lines_fn(struct sheet *s, bool write, size_t wanted);
 
-static int option_lines(struct sheet *s, bool write, size_t wanted)
+/* Options behind so many rows; theirs are the choices from there on. */
+static int options_behind(struct sheet *s, size_t rows, bool write, size_t wanted)
 {
 	const struct menu_screen *screen = menu_place_screen(s->view.place);
-	size_t i, shown = 0;
+	size_t i, shown = rows;
 	for (i = 0; i < screen->n_options; i++) {
 		if (!menu_condition_holds(&screen->options[i].when, &s->view))
 			continue;
 		if (shown == wanted)
-			return (int)i;
+			return (int)(rows + i);
 		if (write) {
 			put_number(s, shown);
 			put_template(s, &screen->options[i].text);
@@ -80,6 +81,11 @@ static int option_lines(struct sheet *s, bool write, size_t wanted)
 		shown++;
 	}
 	return -1;
+}
+
+static int option_lines(struct sheet *s, bool write, size_t wanted)
+{
+	return options_behind(s, 0, write, wanted);
 }
 
 static int row_lines(struct sheet *s, bool write, size_t wanted)
@@ -93,7 +99,7 @@ static int row_lines(struct sheet *s, bool write, size_t wanted)
 		put_template(s, &screen->row);
 	}
 	s->view.screen = NULL;
-	return wanted < n ? (int)wanted : -1;
+	return wanted < n ? (int)wanted : options_behind(s, n, write, wanted);
 }
 
 static int language_lines(struct sheet *s, bool write, size_t wanted)
@@ -175,7 +181,7 @@ static bool show(struct menu_place *place, const struct menu_medium *medium, con
 	init(&s, place, medium);
 	write_sheet(&s, true);
 	page = (struct menu_page){
-		.text = s.text, .octets = s.octets, .head = head_for_hint(&s), .hint = hint, .fits = medium->fits, .ctx = medium->ctx,
+		.text = s.text, .octets = s.octets, .head = head_for_hint(&s), .prose = s.head, .hint = hint, .fits = medium->fits, .ctx = medium->ctx,
 		.back = ends ? NULL : &set->nav[place->depth || place->resuming ? MENU_NAV_BACK : MENU_NAV_EXIT][language],
 		.home = home && !ends ? &set->nav[MENU_NAV_HOME][language] : NULL,
 		.more = &set->nav[MENU_NAV_MORE][language],

@@ -225,7 +225,11 @@ static void answer_list(struct step *s, const struct menu_screen *screen, int ch
 {
 	struct menu_place *p = s->place;
 	char value[MENU_OPERATION_VALUE_OCTETS + 1];
-	size_t i, octets;
+	size_t i, octets, rows = menu_place_rows(p, screen->columns, screen->n_columns);
+	if ((size_t)choice >= rows) { /* an option behind the rows */
+		answer_page(s, screen, choice - (int)rows);
+		return;
+	}
 	for (i = 0; i < screen->n_columns; i++) {
 		const char *cell;
 		menu_place_drop(p, screen->columns[i].item, 0);

@@ -16,12 +16,12 @@ static bool is_direction_mark(const char *t)
 }
 
 /* What an agency says, as far as it can stand on a screen: valid UTF-8, no controls, bounded. */
-static size_t clean(const char *text, char *out)
+static size_t clean(const char *text, char *out, size_t cap)
 {
 	size_t at = 0, left = strlen(text), n;
 	for (; left; text += n, left -= n) {
 		n = menu_utf8_char(text, left);
-		if (n == 0 || at + n > MENU_OPERATION_VALUE_OCTETS)
+		if (n == 0 || at + n > cap)
 			break;
 		if (n == 3 && is_direction_mark(text))
 			continue;
@@ -38,14 +38,17 @@ static bool same(const char *a, const char *b)
 	return a == b || strcmp(a, b) == 0;
 }
 
-/* The variable of a value, or MENU_NONE: not one of this operation's. */
-static uint16_t var_of(const struct menu_screen *call, const struct menu_value *value)
+/* The variable of a value and how long it may be, or MENU_NONE: not one of this operation's. */
+static uint16_t var_of(const struct menu_screen *call, const struct menu_value *value, size_t *cap)
 {
 	const struct menu_operation *op = call->operation;
 	size_t i, k;
+	*cap = MENU_OPERATION_VALUE_OCTETS;
 	for (i = 0; !value->list && i < op->n_fields; i++)
-		if (same(op->fields[i].name, value->name))
+		if (same(op->fields[i].name, value->name)) {
+			*cap = op->fields[i].is_long ? MENU_OPERATION_LONG_OCTETS : MENU_OPERATION_VALUE_OCTETS;
 			return call->fields[i];
+		}
 	for (i = 0; value->list && i < op->n_lists; i++)
 		for (k = 0; same(op->lists[i].name, value->list) && k < op->lists[i].n_fields; k++)
 			if (same(op->lists[i].fields[k].name, value->name))
@@ -71,14 +74,14 @@ static bool is_given_by(const struct menu_place *place, uint16_t var, const void
 /* False if there is more than a place can hold. */
 static bool take_values(struct step *s, const struct menu_screen *call, const struct menu_answer *answer)
 {
-	char text[MENU_OPERATION_VALUE_OCTETS];
-	size_t i;
+	char text[MENU_OPERATION_LONG_OCTETS];
+	size_t i, cap;
 	menu_place_drop_if(s->place, is_given_by, call);
 	for (i = 0; i < answer->n; i++) {
-		uint16_t var = var_of(call, &answer->values[i]);
+		uint16_t var = var_of(call, &answer->values[i], &cap);
 		if (var == MENU_NONE || answer->values[i].row >= MENU_OPERATION_ROWS_MAX)
 			continue;
-		if (!menu_place_set(s->place, var, answer->values[i].list ? answer->values[i].row : 0, text, clean(answer->values[i].value, text)))
+		if (!menu_place_set(s->place, var, answer->values[i].list ? answer->values[i].row : 0, text, clean(answer->values[i].value, text, cap)))
 			return false;
 	}
 	return true;

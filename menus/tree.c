@@ -142,6 +142,7 @@ void menu_tree_ways(const struct menu_screen *from, menu_way_fn *fn, void *arg)
 	case MENU_SCREEN_LIST:
 		plain_way(from, from->go, false, fn, arg);
 		plain_way(from, from->other, false, fn, arg);
+		option_ways(from, fn, arg);
 		break;
 	case MENU_SCREEN_ASK:
 	case MENU_SCREEN_LANGUAGE:

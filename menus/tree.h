@@ -84,7 +84,7 @@ struct menu_screen {
 	uint16_t go;                       /* the next screen: ASK, LIST, LANGUAGE, CONFIRM (yes), SMS */
 	uint16_t other;                    /* LIST: when it is empty; CONFIRM: no (MENU_NONE: back) */
 	struct menu_text text;
-	size_t n_options;                  /* PAGE; BRANCH (without texts) */
+	size_t n_options;                  /* PAGE; LIST, behind its rows; BRANCH (without texts) */
 	const struct menu_option *options;
 	/* ASK */
 	const struct menu_input_kind *check;

@@ -10,8 +10,8 @@
 
 #define HOLD(condition) do { if (!(condition)) abort(); } while (0)
 
-static const struct menu_field fields[] = { { "a", "/a", false }, { "b.c", "/b/c", true }, { "d", "/d~1e/0", false }, { "all", "", false } };
-static const struct menu_field each[] = { { "id", "/id", true }, { "sum", "/sum", false } };
+static const struct menu_field fields[] = { { "a", "/a", false, false }, { "b.c", "/b/c", true, false }, { "d", "/d~1e/0", false, false }, { "all", "", false, true } };
+static const struct menu_field each[] = { { "id", "/id", true, false }, { "sum", "/sum", false, false } };
 static const struct menu_list lists[] = {
 	{ .name = "rows", .pointer = "/rows", .rows_max = 40, .n_fields = 2, .fields = each },
 	{ .name = "root", .pointer = "", .rows_max = 5, .n_fields = 1, .fields = each + 1 },
@@ -29,10 +29,11 @@ static void check(const struct gw_agency_answer *a)
 	for (size_t i = 0; i < a->answer.n; i++) {
 		const struct menu_value *v = &a->answer.values[i];
 		size_t octets = strlen(v->value);
-		HOLD(octets <= MENU_OPERATION_VALUE_OCTETS && menu_utf8_valid(v->value, octets));
+		bool is_long = strcmp(v->name, "all") == 0;
+		HOLD(octets <= (is_long ? MENU_OPERATION_LONG_OCTETS : MENU_OPERATION_VALUE_OCTETS) && menu_utf8_valid(v->value, octets));
 		HOLD(v->row < MENU_OPERATION_ROWS_MAX && (v->list || v->row == 0));
 		for (const char *c = v->value; *c; c++)
-			HOLD((unsigned char)*c >= 0x20 && *c != 0x7f);
+			HOLD(((unsigned char)*c >= 0x20 && *c != 0x7f) || (is_long && *c == '\n'));
 	}
 }
 

@@ -11,8 +11,8 @@
 
 #include "gateway/agency_answer.h"
 
-static const struct menu_field fields[] = { { "a", "/a", false }, { "b.c", "/b/c", true } };
-static const struct menu_field each[] = { { "id", "/id", true }, { "sum", "/sum", false } };
+static const struct menu_field fields[] = { { "a", "/a", false, false }, { "b.c", "/b/c", true, false } };
+static const struct menu_field each[] = { { "id", "/id", true, false }, { "sum", "/sum", false, false } };
 static const struct menu_list lists[] = { { .name = "rows", .pointer = "/rows", .rows_max = 30, .n_fields = 2, .fields = each } };
 static const struct menu_status_rule rules[] = {
 	{ 400, 409, "/error", "PAID", "paid" }, { 410, 410, NULL, NULL, "gone" }, { 200, 200, "/state", "empty", "nothing" },
@@ -161,6 +161,45 @@ static void long_texts_are_cut_at_a_character(void **state)
 	assert_int_equal(strlen(answer.answer.values[0].value), MENU_OPERATION_VALUE_OCTETS - 1);
 }
 
+static void what_is_long_keeps_its_lines(void **state)
+{
+	static const struct menu_field letter[] = {
+		{ "one", "/one", false, true }, { "n", "/n", false, true }, { "two", "/two", false, true }, { "short", "/one", false, false },
+	};
+	static const struct menu_operation read = { .fields = letter, .n_fields = 4 };
+	static char body[8192];
+	(void)state;
+	strcpy(body, "{\"n\":7,\"one\":\"a\\r\\n\\tb\",\"two\":\"x");
+	for (int i = 0; i < 1500; i++)
+		strcat(body, "ق");
+	strcat(body, "\"}");
+	read_as(&read, 200, J, body);
+	assert_string_equal(answer.answer.outcome, "ok");
+	assert_int_equal(answer.answer.n, 4);
+	assert_string_equal(answer.answer.values[0].value, "a \n b");
+	assert_string_equal(answer.answer.values[1].value, "7");
+	assert_int_equal(strlen(answer.answer.values[2].value), MENU_OPERATION_LONG_OCTETS - 1);
+	assert_string_equal(answer.answer.values[3].value, "a   b");
+	read_as(&read, 200, J, body); /* as much room as the first time */
+	assert_int_equal(strlen(answer.answer.values[2].value), MENU_OPERATION_LONG_OCTETS - 1);
+}
+
+static void a_document_needs_no_text(void **state)
+{
+	json_t *document = json_pack("{s:i,s:{s:s}}", "a", 1, "b", "c", "two");
+	(void)state;
+	gw_agency_answer_take(&answer, &inquire, 200, document);
+	assert_string_equal(answer.answer.outcome, "ok");
+	assert_string_equal(shown(), "a=1;b.c=two;");
+	gw_agency_answer_take(&answer, &inquire, 200, NULL);
+	assert_string_equal(answer.answer.outcome, "failed");
+	gw_agency_answer_take(&answer, &inquire, 410, NULL);
+	assert_string_equal(answer.answer.outcome, "gone");
+	gw_agency_answer_take(&answer, &inquire, 503, document);
+	assert_string_equal(answer.answer.outcome, "failed");
+	json_decref(document);
+}
+
 static void rows_beyond_what_fits_are_left_out_whole(void **state)
 {
 	char body[4096] = "{\"b\":{\"c\":1},\"rows\":[";
@@ -178,8 +217,8 @@ static void rows_beyond_what_fits_are_left_out_whole(void **state)
 static void pointers(void **state)
 {
 	static const struct menu_field f[] = {
-		{ "v1", "/a~1b", false }, { "v2", "/m~0n", false }, { "v3", "/~01", false }, { "v4", "/list/1", false }, { "v5", "/list/01", false },
-		{ "v6", "/list/-", false }, { "v7", "/", false }, { "v8", "/list/9", false }, { "v9", "/x/y/z", false }, { "v10", "/list/99999999999", false },
+		{ "v1", "/a~1b", false, false }, { "v2", "/m~0n", false, false }, { "v3", "/~01", false, false }, { "v4", "/list/1", false, false }, { "v5", "/list/01", false, false },
+		{ "v6", "/list/-", false, false }, { "v7", "/", false, false }, { "v8", "/list/9", false, false }, { "v9", "/x/y/z", false, false }, { "v10", "/list/99999999999", false, false },
 	};
 	static const struct menu_operation op = { .fields = f, .n_fields = 10 };
 	(void)state;
@@ -209,6 +248,8 @@ int main(void)
 		cmocka_unit_test(what_takes_nothing_needs_nothing),
 		cmocka_unit_test(nesting),
 		cmocka_unit_test(long_texts_are_cut_at_a_character),
+		cmocka_unit_test(what_is_long_keeps_its_lines),
+		cmocka_unit_test(a_document_needs_no_text),
 		cmocka_unit_test(rows_beyond_what_fits_are_left_out_whole),
 		cmocka_unit_test(pointers),
 		cmocka_unit_test(every_prefix_of_an_answer_fails),

@@ -14,6 +14,7 @@
 
 #include "menus/operation.h"
 
+#define OWN "title = { fa = \"درگاه\"; en = \"Gateway\"; };\nurl = \"gateway:\";\n"
 #define HEAD "title = { fa = \"قبض\"; en = \"Bills\"; };\nurl = \"http://127.0.0.1:8080/\";\n"
 
 struct story {
@@ -186,6 +187,18 @@ static const struct bad { const char *text, *rule; unsigned int line; } bads[] =
 	{ IN("outcomes = ( { status = 300; } );"), "missing", 4 },
 	{ IN("outcomes = ( { status = 300; outcome = \"late\"; } );"), "outcome", 4 },
 	{ IN("outcomes = ( { status = 300; outcome = \"x\"; at = \"/a\"; } );"), "missing", 4 },
+	{ IN("answer = { x = \"/x\"; };\nlong = ( \"y\" );"), "unknown-field", 5 },
+	{ IN("answer = { x = \"/x\"; };\nlong = \"x\";"), "type", 5 },
+	{ IN("answer = { x = \"/x\"; y = \"/y\"; z = \"/z\"; };\nlong = ( \"x\", \"y\", \"z\" );"), "bounds", 5 },
+	{ OWN "auth = { kind = \"bearer\"; secret_file = \"x\"; }; operations = { };\n", "gateway", 3 },
+	{ OWN "operations = { };\nca_file = \"x\";\n", "gateway", 4 },
+	{ OWN "concurrency = 8; operations = { };\n", "gateway", 3 },
+	{ OWN "queue = 8; operations = { };\n", "gateway", 3 },
+	{ OWN "breaker = { failures = 3; }; operations = { };\n", "gateway", 3 },
+	{ OWN "answer_octets = 300; operations = { };\n", "gateway", 3 },
+	{ OWN "operations = { a = { path = \"/a\"; as_of_s = 60; }; };\n", "gateway", 3 },
+	{ "title = { fa = \"a\"; en = \"a\"; };\nurl = \"gateway:/inbox\"; operations = { };", "url", 2 },
+	{ "title = { fa = \"a\"; en = \"a\"; };\nurl = \"Gateway:\"; operations = { };", "url", 2 },
 	{ "title = ;", "syntax", 1 },
 };
 
@@ -230,6 +243,24 @@ static void names_of_files(void **state)
 	assert_string_equal(menu_diags_at(s->diags, 0)->rule, "name");
 }
 
+/* The url may stand behind the operations that are judged by it. */
+static void the_gateway_itself(void **state)
+{
+	struct story *s = *state;
+	const struct menu_agency *a = load_named(s, "gateway.cfg",
+		"operations = { read = { path = \"/inbox/{id}\"; answer = { text = \"/text\"; title = \"/title\"; }; long = ( \"text\" ); }; };\n"
+		"url = \"gateway:\";\ntitle = { fa = \"درگاه\"; en = \"Gateway\"; };\n");
+	const struct menu_operation *op = menu_operation_find(s->agencies, "gateway.read");
+
+	menu_diags_print(s->diags, stdout);
+	assert_int_equal(menu_diags_count(s->diags), 0);
+	assert_true(a->own);
+	assert_string_equal(a->base_url, "gateway:");
+	assert_true(op->fields[0].is_long);
+	assert_false(op->fields[1].is_long);
+	assert_false(load_named(s, "bills.cfg", good)->own);
+}
+
 static void variables(void **state)
 {
 	(void)state;
@@ -249,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_mistake_has_a_rule_and_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_mistakes_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_of_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_gateway_itself, setup, teardown),
 		cmocka_unit_test(variables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

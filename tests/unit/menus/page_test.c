@@ -20,12 +20,15 @@ static bool fits(const void *ctx, const char *text, size_t octets)
 	return units <= *(const size_t *)ctx;
 }
 
-struct phone { size_t limit, head; const char *hint; bool home; };
+struct phone { size_t limit, head, prose; const char *hint; bool home; };
 
 static const char *page_of(const char *text, struct phone phone, unsigned int index, bool *follows)
 {
 	static char out[MENU_PAGE_OCTETS + 1];
-	const struct menu_page page = { text, strlen(text), phone.head, phone.hint, &back, phone.home ? &home : NULL, &more, fits, &phone.limit };
+	const struct menu_page page = {
+		.text = text, .octets = strlen(text), .head = phone.head, .prose = phone.prose, .hint = phone.hint, .back = &back,
+		.home = phone.home ? &home : NULL, .more = &more, .fits = fits, .ctx = &phone.limit,
+	};
 	size_t n = menu_page_cut(&page, &index, out, follows);
 	assert_int_equal(strlen(out), n);
 	return out;
@@ -63,6 +66,17 @@ static void test_words_and_characters(void **state)
 	expect("alpha beta gamma", (struct phone){ .limit = 20 }, 1, "gamma\n0- B", false);
 	expect("سلام‌سلام‌سلام", (struct phone){ .limit = 16 }, 0, "سلام‌س\n9- M\n0- B", true); /* never inside a character */
 	expect("سلام‌سلام‌سلام", (struct phone){ .limit = 16 }, 1, "لام‌سلام\n0- B", false);
+}
+
+static void test_prose_fills_its_page(void **state)
+{
+	const char *letter = "Hi,\nyour request is done.\n1- Thank you\n2- Why so";
+	(void)state;
+	expect(letter, (struct phone){ .limit = 30, .prose = 26 }, 0, "Hi,\nyour request is\n9- M\n0- B", true);
+	expect(letter, (struct phone){ .limit = 30, .prose = 26 }, 1, "done.\n1- Thank you\n9- M\n0- B", true);
+	expect(letter, (struct phone){ .limit = 30, .prose = 26 }, 2, "2- Why so\n0- B", false); /* what can be chosen stays whole */
+	expect(letter, (struct phone){ .limit = 30 }, 0, "Hi,\n9- M\n0- B", true);
+	expect("Dear citizen,\nyour request is done", (struct phone){ .limit = 30, .prose = 34 }, 0, "Dear citizen,\n9- M\n0- B", true); /* half of it is enough */
 }
 
 static void test_a_hint_stands_above_or_in_place_of_the_head(void **state)
@@ -107,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_home_gives_way),
 		cmocka_unit_test(test_words_and_characters),
+		cmocka_unit_test(test_prose_fills_its_page),
 		cmocka_unit_test(test_a_hint_stands_above_or_in_place_of_the_head),
 		cmocka_unit_test(test_a_phone_on_which_nothing_fits),
 		cmocka_unit_test(test_more_than_a_page_can_ever_hold),

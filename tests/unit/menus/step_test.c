@@ -305,6 +305,75 @@ static void test_a_long_list_keeps_its_numbers_over_pages(void **state)
 	shows("Nothing\n0- Back");
 }
 
+/* The letters of a page, with the skip of the next one or without. */
+static void letters(size_t first, size_t n, const char *next)
+{
+	struct menu_value values[8];
+	char titles[4][16];
+	size_t i, used = 0;
+	values[used++] = (struct menu_value){ "n", "2", NULL, 0 };
+	if (next)
+		values[used++] = (struct menu_value){ "next", next, NULL, 0 };
+	for (i = 0; i < n; i++) {
+		snprintf(titles[i], sizeof(titles[i]), "letter %zu", first + i);
+		values[used++] = (struct menu_value){ "title", titles[i], "letters", (uint16_t)i };
+	}
+	if (first == 1)
+		values[used++] = (struct menu_value){ "mark", "* ", "letters", 0 };
+	answers("ok", values, used);
+}
+
+static void test_a_list_with_options_behind_its_rows(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*6#");
+	calls("bank.letters");
+	assert_string_equal("0", menu_run_value(&run, "skip"));
+	letters(1, 3, "3");
+	shows("2 new\n1- * letter 1\n2- letter 2\n3- letter 3\n4- Older\n5- Settings\n0- Back");
+	type("6");
+	shows("No such option.\n2 new\n1- * letter 1\n2- letter 2\n3- letter 3\n4- Older\n5- Settings\n0- Back");
+	type("4");
+	calls("bank.letters");
+	assert_string_equal("3", menu_run_value(&run, "skip"));
+	letters(4, 1, NULL); /* the last: no older ones */
+	shows("2 new\n1- letter 4\n2- Settings\n0- Back");
+	type("2");
+	shows("Settings\n0- Back\n00- Home");
+	type("0");
+	type("1");
+	calls("bank.letter");
+	assert_string_equal("letter 4", menu_run_value(&run, "letter"));
+	answers("failed", NULL, 0);
+	remembered = "fa";
+	dial("*4*6#");
+	letters(1, 1, NULL);
+	shows("2 تازه\n1- * letter 1\n2- پاک کردن همه\n3- تنظیم\n0- بازگشت");
+}
+
+static void test_a_long_text_in_pages(void **state)
+{
+	char text[2 * MENU_OPERATION_LONG_OCTETS] = "Dear citizen,\nyour ";
+	const struct menu_value value[] = { { "letter_text", text, NULL, 0 } };
+	unsigned int pages;
+	(void)state;
+	while (strlen(text) < MENU_OPERATION_LONG_OCTETS + 100)
+		strcat(text, "request is done. ");
+	set = story;
+	remembered = "en";
+	dial("*4*6*1#");
+	letters(1, 1, NULL);
+	calls("bank.letter");
+	answers("ok", value, 1);
+	assert_non_null(strstr(result.text, "Dear citizen,\nyour request"));
+	for (pages = 1; strstr(result.text, "99- More"); pages++)
+		type("99");
+	assert_true(pages >= MENU_OPERATION_LONG_OCTETS / 150 && pages < 20);
+	assert_true(place_octets > MENU_OPERATION_LONG_OCTETS);
+}
+
 static void test_an_answer_from_the_store_says_so(void **state)
 {
 	static const struct menu_value values[] = { { "name", "a", "rows", 0 } };
@@ -550,6 +619,8 @@ int main(void)
 		STORY(test_an_end_with_a_receipt),
 		STORY(test_three_wrong_answers_end_politely),
 		STORY(test_a_long_list_keeps_its_numbers_over_pages),
+		STORY(test_a_list_with_options_behind_its_rows),
+		STORY(test_a_long_text_in_pages),
 		STORY(test_an_answer_from_the_store_says_so),
 		STORY(test_more_than_a_place_can_hold_is_a_failure),
 		STORY(test_what_an_agency_says_cannot_hurt),

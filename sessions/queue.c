@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The queue: its life, adding and settling, and the ask below all of it. queue_take.c takes and claims, queue_admin.c lists the
+/* The queue: its life, adding and settling, and the asks below all of it. queue_take.c takes and claims, queue_admin.c lists the
  * dead and keeps up, queue_lua.c is what happens in Redis.
  *
- * An ask is one command in flight, kept as it was sent: when Redis has forgotten the script (SCRIPT FLUSH, a failover), the
- * script is loaded and the same command sent once more. What cannot even be sent is answered from a timer. An ask outlives a
- * queue that is freed: its asker is told DOWN, and the ask stays behind, `queue` NULL, for the reply to find. */
+ * An ask is one command in flight (ask.h): a script with the keys of a partition, or a plain command. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,124 +14,52 @@
 
 #include <osmocom/core/utils.h>
 
-#define KEY_MS_DEFAULT (24u * 3600 * 1000)
 #define HELD_MAX_DEFAULT 1000
 #define CLAIMS_MAX_DEFAULT 5
-#define DONE_KEY_OCTETS (32 + SESS_QUEUE_NAME_MAX + SESS_QUEUE_KEY_MAX)
 #define EFFECT_KEY_MAX 256
-#define SHA_DIGITS 40
 
 /* ------------------------------------------------------------------ asks */
 
-/* EVALSHA, or EVAL while redis has not told the digest: queues opened on a connection that is up already. */
-static void put_script(struct queue_ask *ask, unsigned int extra_keys)
+static void on_answer(struct sess_ask *sent, enum sess_ask_result result, const struct sess_redis_reply *reply)
 {
-	struct sess_queue *queue = ask->queue;
-	bool add = ask->script == QUEUE_SCRIPT_ADD;
-	const char *sha = queue->sha[ask->script];
-	sess_resp_text(&ask->resp, *sha ? "EVALSHA" : "EVAL");
-	sess_resp_text(&ask->resp, *sha ? sha : sess_queue_lua[ask->script]);
-	sess_resp_integer(&ask->resp, (add ? 1 : QUEUE_KEYS) + extra_keys);
-	for (int key = 0; key < (add ? 1 : QUEUE_KEYS); key++)
-		sess_resp_text(&ask->resp, queue->keys[ask->partition][key]);
+	static const enum sess_queue_result results[] = {
+		[SESS_ASK_OK] = SESS_QUEUE_OK, [SESS_ASK_DOWN] = SESS_QUEUE_DOWN, [SESS_ASK_BUSY] = SESS_QUEUE_BUSY,
+	};
+	struct queue_ask *ask = (struct queue_ask *)sent;
+	ask->answered(ask, results[result], reply);
 }
 
 struct queue_ask *sess_queue_ask_new(struct sess_queue *queue, enum queue_script script, unsigned int partition,
 				     unsigned int extra_keys, unsigned int args, size_t room, queue_ask_cb *answered)
 {
-	size_t cap = room + (args + 1) * SESS_RESP_ARG_OVERHEAD + 1;
-	if (script != QUEUE_SCRIPT_NONE) {
-		args += 3 + (script == QUEUE_SCRIPT_ADD ? 1 : QUEUE_KEYS);
-		cap += (3 + QUEUE_KEYS) * (SESS_RESP_ARG_OVERHEAD + QUEUE_KEY_OCTETS);
-		cap += *queue->sha[script] ? SHA_DIGITS : strlen(sess_queue_lua[script]);
-	}
-	struct queue_ask *ask = malloc(sizeof(*ask) + cap);
-	OSMO_ASSERT(ask);
-	*ask = (struct queue_ask){ .queue = queue, .answered = answered, .script = script, .partition = partition };
-	llist_add_tail(&ask->list, &queue->asks);
-	sess_resp_begin(&ask->resp, ask->command, cap, args);
-	if (script != QUEUE_SCRIPT_NONE)
-		put_script(ask, extra_keys);
+	bool plain = script == QUEUE_SCRIPT_NONE;
+	unsigned int keys = plain ? 0 : script == QUEUE_SCRIPT_ADD ? 1 : QUEUE_KEYS;
+	struct queue_ask *ask = sess_ask_new(&queue->asks, sizeof(*ask), plain ? NULL : &queue->scripts[script], keys + extra_keys,
+					     args - extra_keys, room + keys * QUEUE_KEY_OCTETS, on_answer);
+	ask->queue = queue;
+	ask->answered = answered;
+	ask->script = script;
+	ask->partition = partition;
+	for (unsigned int key = 0; key < keys; key++)
+		sess_resp_text(&ask->sent.resp, queue->keys[partition][key]);
 	return ask;
+}
+
+void sess_queue_put_id(struct sess_resp *resp, const struct sess_queue_id *id)
+{
+	char text[QUEUE_ID_OCTETS];
+	int octets = snprintf(text, sizeof(text), "%llu-%llu", (unsigned long long)id->ms, (unsigned long long)id->seq);
+	sess_resp_arg(resp, text, (size_t)octets);
 }
 
 void sess_queue_ask_id(struct queue_ask *ask, const struct sess_queue_id *id)
 {
-	char text[48];
-	int octets = snprintf(text, sizeof(text), "%llu-%llu", (unsigned long long)id->ms, (unsigned long long)id->seq);
-	sess_resp_arg(&ask->resp, text, (size_t)octets);
-}
-
-/* The last thing that its caller does: the asker may free the queue. */
-static void ask_answer(struct queue_ask *ask, enum sess_queue_result result, const struct sess_redis_reply *reply)
-{
-	llist_del(&ask->list);
-	if (result != SESS_QUEUE_OK)
-		ask->queue->counters.failures++;
-	ask->answered(ask, result, reply);
-	free(ask);
-}
-
-static void on_refused_timer(void *data)
-{
-	struct sess_queue *queue = data;
-	struct queue_ask *ask = llist_first_entry_or_null(&queue->refused, struct queue_ask, list);
-	if (!ask)
-		return;
-	if (ask->list.next != &queue->refused)
-		osmo_timer_schedule(&queue->refused_timer, 0, 0);
-	ask_answer(ask, ask->refusal, NULL);
-}
-
-static sess_redis_cb on_reply;
-
-static int ask_send(struct queue_ask *ask)
-{
-	size_t octets = sess_resp_octets(&ask->resp);
-	OSMO_ASSERT(octets);
-	return sess_redis_raw(ask->queue->redis, on_reply, ask, 0, ask->command, octets);
+	sess_queue_put_id(&ask->sent.resp, id);
 }
 
 void sess_queue_ask_go(struct queue_ask *ask)
 {
-	struct sess_queue *queue = ask->queue;
-	int rc = ask_send(ask);
-	if (rc == 0)
-		return;
-	ask->refusal = rc == -EAGAIN ? SESS_QUEUE_BUSY : SESS_QUEUE_DOWN;
-	llist_move_tail(&ask->list, &queue->refused);
-	if (!osmo_timer_pending(&queue->refused_timer))
-		osmo_timer_schedule(&queue->refused_timer, 0, 0);
-}
-
-/* Commands are done in order: the script is there when the same command comes again. */
-static bool ask_again(struct queue_ask *ask)
-{
-	const char *argv[] = { "SCRIPT", "LOAD", sess_queue_lua[ask->script] };
-	ask->reloaded = true;
-	ask->queue->counters.reloads++;
-	return sess_redis_command(ask->queue->redis, NULL, NULL, 0, 3, argv, NULL) == 0 && ask_send(ask) == 0;
-}
-
-static bool forgotten(const struct queue_ask *ask, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
-{
-	return outcome == SESS_REDIS_ERROR && ask->script != QUEUE_SCRIPT_NONE && !ask->reloaded && reply->octets >= 8 &&
-	       memcmp(reply->text, "NOSCRIPT", 8) == 0;
-}
-
-static void on_reply(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
-{
-	struct queue_ask *ask = ctx;
-	(void)token;
-	if (!ask->queue) {
-		free(ask);
-		return;
-	}
-	if (forgotten(ask, outcome, reply) && ask_again(ask))
-		return;
-	/* The error's text is for who asked a plain command; a script's asker learns only that it failed. */
-	ask_answer(ask, outcome == SESS_REDIS_OK ? SESS_QUEUE_OK : SESS_QUEUE_DOWN,
-		   outcome == SESS_REDIS_OK || outcome == SESS_REDIS_ERROR ? reply : NULL);
+	sess_ask_go(&ask->sent);
 }
 
 /* ------------------------------------------------------------------ replies */
@@ -153,14 +79,6 @@ bool sess_queue_parse_id(struct sess_queue_id *id, const char *text, size_t octe
 	return end != seq && !*end;
 }
 
-struct sess_redis_reply sess_queue_at(const struct sess_redis_reply *reply, size_t index)
-{
-	struct sess_redis_reply element = { .kind = SESS_REPLY_NIL };
-	if (reply->kind == SESS_REPLY_ARRAY && index < reply->n)
-		sess_redis_element(reply, index, &element);
-	return element;
-}
-
 /* ------------------------------------------------------------------ add */
 
 static bool order_ok(const char *order)
@@ -169,25 +87,28 @@ static bool order_ok(const char *order)
 	return !order || (strlen(order) <= SESS_ID_MAX && strspn(order, also) == strlen(order));
 }
 
-static bool add_ok(const struct sess_queue_add *add)
+bool sess_queue_add_ok(const struct sess_queue_add *add)
 {
 	return order_ok(add->order) && (!add->key || strlen(add->key) <= SESS_QUEUE_KEY_MAX) && add->octets <= SESS_QUEUE_BODY_MAX;
 }
 
-static void put_done_key(struct queue_ask *ask, const struct sess_queue *queue, const struct sess_queue_add *add)
+size_t sess_queue_done_key(char key[QUEUE_DONE_KEY_OCTETS], const struct sess_queue *queue, unsigned int partition, const char *add_key)
 {
-	char key[DONE_KEY_OCTETS];
-	int octets = snprintf(key, sizeof(key), "done:{p%02u}:%s:%s", ask->partition, queue->name, add->key ? add->key : "");
-	sess_resp_arg(&ask->resp, key, (size_t)octets);
+	return (size_t)snprintf(key, QUEUE_DONE_KEY_OCTETS, "done:{p%02u}:%s:%s", partition, queue->name, add_key ? add_key : "");
 }
 
-/* key, order, body, key_ms: as the scripts take them. */
-static void put_add(struct queue_ask *ask, const struct sess_queue_add *add)
+static void put_done_key(struct queue_ask *ask, const struct sess_queue *queue, const struct sess_queue_add *add)
 {
-	sess_resp_text(&ask->resp, add->key ? add->key : "");
-	sess_resp_text(&ask->resp, add->order ? add->order : "");
-	sess_resp_arg(&ask->resp, add->body, add->octets);
-	sess_resp_integer(&ask->resp, add->key_ms ? add->key_ms : KEY_MS_DEFAULT);
+	char key[QUEUE_DONE_KEY_OCTETS];
+	sess_resp_arg(&ask->sent.resp, key, sess_queue_done_key(key, queue, ask->partition, add->key));
+}
+
+void sess_queue_put_add(struct sess_resp *resp, const struct sess_queue_add *add)
+{
+	sess_resp_text(resp, add->key ? add->key : "");
+	sess_resp_text(resp, add->order ? add->order : "");
+	sess_resp_arg(resp, add->body, add->octets);
+	sess_resp_integer(resp, add->key_ms ? add->key_ms : QUEUE_KEY_MS_DEFAULT);
 }
 
 static void on_added(struct queue_ask *ask, enum sess_queue_result result, const struct sess_redis_reply *reply)
@@ -196,7 +117,7 @@ static void on_added(struct queue_ask *ask, enum sess_queue_result result, const
 	struct sess_queue_id id = { 0 };
 	bool known = false;
 	if (result == SESS_QUEUE_OK) {
-		struct sess_redis_reply was = sess_queue_at(reply, 0);
+		struct sess_redis_reply was = sess_reply_at(reply, 0);
 		if (reply->kind == SESS_REPLY_ARRAY)
 			result = SESS_QUEUE_AGAIN;
 		else if (reply->kind == SESS_REPLY_INTEGER)
@@ -218,25 +139,25 @@ static void on_added(struct queue_ask *ask, enum sess_queue_result result, const
 
 int sess_queue_add(struct sess_queue *queue, const struct sess_queue_add *add, sess_queue_add_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
-	if (!add_ok(add) || !add->partition_by)
+	if (!sess_queue_add_ok(add) || !add->partition_by)
 		return -EINVAL;
 	struct queue_ask *ask = sess_queue_ask_new(queue, QUEUE_SCRIPT_ADD, sess_store_partition(add->partition_by), 1, 6,
-						   DONE_KEY_OCTETS + SESS_QUEUE_KEY_MAX + SESS_ID_MAX + add->octets, on_added);
+						   QUEUE_DONE_KEY_OCTETS + SESS_QUEUE_KEY_MAX + SESS_ID_MAX + add->octets, on_added);
 	ask->to.add = cb;
 	ask->ctx = ctx;
 	ask->token = token;
 	put_done_key(ask, queue, add);
-	put_add(ask, add);
-	sess_resp_integer(&ask->resp, queue->length_max);
+	sess_queue_put_add(&ask->sent.resp, add);
+	sess_resp_integer(&ask->sent.resp, queue->length_max);
 	sess_queue_ask_go(ask);
 	return 0;
 }
 
 int sess_queue_dead_retry(struct sess_queue *queue, const struct sess_queue_dead_id *id, sess_queue_add_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	if (id->partition >= SESS_QUEUE_PARTITIONS)
 		return -EINVAL;
@@ -275,7 +196,7 @@ static void on_settled(struct queue_ask *ask, enum sess_queue_result result, con
 		ask->to.settle(ask->ctx, ask->token, result);
 }
 
-static bool handle_ok(const struct sess_queue_handle *handle)
+bool sess_queue_handle_ok(const struct sess_queue_handle *handle)
 {
 	return handle->partition < SESS_QUEUE_PARTITIONS && memchr(handle->order, 0, sizeof(handle->order)) && order_ok(handle->order);
 }
@@ -291,14 +212,14 @@ static struct queue_ask *settle_new(struct sess_queue *queue, const struct sess_
 static void put_handle(struct queue_ask *ask, const struct sess_queue_handle *handle, const char *verb)
 {
 	struct sess_queue *queue = ask->queue;
-	sess_resp_text(&ask->resp, queue->group);
-	sess_resp_text(&ask->resp, queue->consumer);
+	sess_resp_text(&ask->sent.resp, queue->group);
+	sess_resp_text(&ask->sent.resp, queue->consumer);
 	sess_queue_ask_id(ask, &handle->id);
-	sess_resp_integer(&ask->resp, handle->attempt);
-	sess_resp_text(&ask->resp, handle->order);
-	sess_resp_text(&ask->resp, queue->shared ? "1" : "");
-	sess_resp_text(&ask->resp, handle->claimed ? "1" : "");
-	sess_resp_text(&ask->resp, verb);
+	sess_resp_integer(&ask->sent.resp, handle->attempt);
+	sess_resp_text(&ask->sent.resp, handle->order);
+	sess_resp_text(&ask->sent.resp, queue->shared ? "1" : "");
+	sess_resp_text(&ask->sent.resp, handle->claimed ? "1" : "");
+	sess_resp_text(&ask->sent.resp, verb);
 }
 
 static int settle_go(struct queue_ask *ask, sess_queue_settle_cb *cb, void *ctx, uint64_t token)
@@ -312,9 +233,9 @@ static int settle_go(struct queue_ask *ask, sess_queue_settle_cb *cb, void *ctx,
 
 static int settle_check(const struct sess_queue *queue, const struct sess_queue_handle *handle)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
-	return handle_ok(handle) ? 0 : -EINVAL;
+	return sess_queue_handle_ok(handle) ? 0 : -EINVAL;
 }
 
 /* A key elsewhere would not be in the same slot, and the effect not atomic in a cluster. */
@@ -324,7 +245,7 @@ static bool effect_ok(const struct sess_queue *queue, const struct sess_queue_ha
 	snprintf(tag, sizeof(tag), "{p%02u}", (unsigned int)(handle->partition % SESS_QUEUE_PARTITIONS));
 	if (effect->key && (strlen(effect->key) > EFFECT_KEY_MAX || effect->octets > SESS_QUEUE_BODY_MAX || !strstr(effect->key, tag)))
 		return false;
-	return !effect->next_queue || (effect->next_queue->redis == queue->redis && add_ok(&effect->next));
+	return !effect->next_queue || (effect->next_queue->redis == queue->redis && sess_queue_add_ok(&effect->next));
 }
 
 int sess_queue_done(struct sess_queue *queue, const struct sess_queue_handle *handle, const struct sess_queue_effect *effect,
@@ -340,19 +261,19 @@ int sess_queue_done(struct sess_queue *queue, const struct sess_queue_handle *ha
 		return -EINVAL;
 	struct sess_queue *next = effect->next_queue;
 	struct queue_ask *ask = settle_new(queue, handle, (effect->key ? 1 : 0) + (next ? 2 : 0), 8,
-					   EFFECT_KEY_MAX + DONE_KEY_OCTETS * 2 + effect->octets + (next ? effect->next.octets : 0));
+					   EFFECT_KEY_MAX + QUEUE_DONE_KEY_OCTETS * 2 + effect->octets + (next ? effect->next.octets : 0));
 	if (effect->key)
-		sess_resp_text(&ask->resp, effect->key);
+		sess_resp_text(&ask->sent.resp, effect->key);
 	if (next) {
-		sess_resp_text(&ask->resp, next->keys[handle->partition][QUEUE_KEY_STREAM]);
+		sess_resp_text(&ask->sent.resp, next->keys[handle->partition][QUEUE_KEY_STREAM]);
 		put_done_key(ask, next, &effect->next);
 	}
 	put_handle(ask, handle, "done");
-	sess_resp_text(&ask->resp, effect->key ? "1" : "");
-	sess_resp_arg(&ask->resp, effect->value, effect->key ? effect->octets : 0);
-	sess_resp_integer(&ask->resp, effect->expire_ms);
-	sess_resp_text(&ask->resp, next ? "1" : "");
-	put_add(ask, next ? &effect->next : &none.next);
+	sess_resp_text(&ask->sent.resp, effect->key ? "1" : "");
+	sess_resp_arg(&ask->sent.resp, effect->value, effect->key ? effect->octets : 0);
+	sess_resp_integer(&ask->sent.resp, effect->expire_ms);
+	sess_resp_text(&ask->sent.resp, next ? "1" : "");
+	sess_queue_put_add(&ask->sent.resp, next ? &effect->next : &none.next);
 	ask->counted = &queue->counters.done;
 	if (next)
 		next->hints |= (uint64_t)1 << handle->partition;
@@ -367,7 +288,7 @@ int sess_queue_later(struct sess_queue *queue, const struct sess_queue_handle *h
 		return rc;
 	struct queue_ask *ask = settle_new(queue, handle, 0, 1, 24);
 	put_handle(ask, handle, "later");
-	sess_resp_integer(&ask->resp, pause_ms);
+	sess_resp_integer(&ask->sent.resp, pause_ms);
 	ask->counted = &queue->counters.delayed;
 	return settle_go(ask, cb, ctx, token);
 }
@@ -380,7 +301,7 @@ int sess_queue_bury(struct sess_queue *queue, const struct sess_queue_handle *ha
 		return rc;
 	struct queue_ask *ask = settle_new(queue, handle, 0, 1, SESS_QUEUE_REASON_MAX);
 	put_handle(ask, handle, "bury");
-	sess_resp_arg(&ask->resp, reason, strnlen(reason, SESS_QUEUE_REASON_MAX));
+	sess_resp_arg(&ask->sent.resp, reason, strnlen(reason, SESS_QUEUE_REASON_MAX));
 	ask->counted = &queue->counters.buried;
 	return settle_go(ask, cb, ctx, token);
 }
@@ -397,27 +318,25 @@ int sess_queue_renew(struct sess_queue *queue, const struct sess_queue_handle *h
 
 /* ------------------------------------------------------------------ life */
 
-static void tell_down(struct queue_ask *ask)
+void sess_queue_watch(struct queue_watch *watch, struct sess_queue *queue)
 {
-	ask->answered(ask, SESS_QUEUE_DOWN, NULL);
+	watch->queue = queue;
+	llist_add_tail(&watch->list, &queue->watches);
 }
 
-/* `closing` refuses new asks, so that the lists only become shorter. */
+void sess_queue_unwatch(struct queue_watch *watch)
+{
+	if (watch->queue)
+		llist_del(&watch->list);
+	watch->queue = NULL;
+}
+
 static int queue_free(struct sess_queue *queue)
 {
-	struct queue_ask *ask, *next;
-	queue->closing = true;
-	llist_for_each_entry_safe(ask, next, &queue->refused, list) {
-		tell_down(ask);
-		free(ask);
-	}
-	while ((ask = llist_first_entry_or_null(&queue->asks, struct queue_ask, list))) {
-		/* Its command is with Redis: it stays behind for the reply. */
-		llist_del_init(&ask->list);
-		tell_down(ask);
-		ask->queue = NULL;
-	}
-	osmo_timer_del(&queue->refused_timer);
+	struct queue_watch *watch;
+	sess_asks_fini(&queue->asks);
+	while ((watch = llist_first_entry_or_null(&queue->watches, struct queue_watch, list)))
+		sess_queue_unwatch(watch);
 	return 0;
 }
 
@@ -457,10 +376,9 @@ struct sess_queue *sess_queue_alloc(void *ctx, struct sess_redis *redis, const s
 	queue->claims_max = config->claims_max ? config->claims_max : CLAIMS_MAX_DEFAULT;
 	name_keys(queue);
 	for (int script = QUEUE_SCRIPT_ADD; script < QUEUE_SCRIPTS; script++)
-		queue->sha[script] = sess_redis_script(redis, sess_queue_lua[script]);
-	INIT_LLIST_HEAD(&queue->asks);
-	INIT_LLIST_HEAD(&queue->refused);
-	osmo_timer_setup(&queue->refused_timer, on_refused_timer, queue);
+		queue->scripts[script] = (struct sess_script){ sess_queue_lua[script], sess_redis_script(redis, sess_queue_lua[script]) };
+	sess_asks_init(&queue->asks, redis, &queue->counters.failures, &queue->counters.reloads);
+	INIT_LLIST_HEAD(&queue->watches);
 	talloc_set_destructor(queue, queue_free);
 	return queue;
 }

@@ -36,11 +36,11 @@ static const char *keep_text(void *ctx, const struct sess_redis_reply *text)
 static bool keep_dead(struct listing *listing, const struct sess_redis_reply *found)
 {
 	struct sess_queue_dead *dead = &listing->dead[listing->got];
-	struct sess_redis_reply id = sess_queue_at(found, 0), fields = sess_queue_at(found, 1), value[12] = { 0 };
+	struct sess_redis_reply id = sess_reply_at(found, 0), fields = sess_reply_at(found, 1), value[12] = { 0 };
 	if (!sess_queue_parse_id(&listing->at.id, id.text, id.octets))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(value); i++)
-		value[i] = sess_queue_at(&fields, i);
+		value[i] = sess_reply_at(&fields, i);
 	memset(dead, 0, sizeof(*dead));
 	dead->id = listing->at;
 	sess_queue_parse_id(&dead->entry, value[3].text, value[3].octets);
@@ -67,7 +67,7 @@ static void on_listed(struct queue_ask *ask, enum sess_queue_result result, cons
 	struct listing *listing = ask->to.walk;
 	if (result == SESS_QUEUE_OK) {
 		for (size_t i = 0; i < reply->n && listing->got < listing->n; i++) {
-			struct sess_redis_reply found = sess_queue_at(reply, i);
+			struct sess_redis_reply found = sess_reply_at(reply, i);
 			keep_dead(listing, &found);
 		}
 	}
@@ -86,18 +86,18 @@ static void list_more(struct listing *listing)
 	int octets = snprintf(after, sizeof(after), "(%llu-%llu", (unsigned long long)listing->at.id.ms, (unsigned long long)listing->at.id.seq);
 	struct queue_ask *ask = sess_queue_ask_new(queue, QUEUE_SCRIPT_NONE, listing->at.partition, 0, 6, QUEUE_KEY_OCTETS * 3, on_listed);
 	ask->to.walk = listing;
-	sess_resp_text(&ask->resp, "XRANGE");
-	sess_resp_text(&ask->resp, queue->keys[listing->at.partition][QUEUE_KEY_DEAD]);
-	sess_resp_arg(&ask->resp, after, (size_t)octets);
-	sess_resp_text(&ask->resp, "+");
-	sess_resp_text(&ask->resp, "COUNT");
-	sess_resp_integer(&ask->resp, listing->n - listing->got);
+	sess_resp_text(&ask->sent.resp, "XRANGE");
+	sess_resp_text(&ask->sent.resp, queue->keys[listing->at.partition][QUEUE_KEY_DEAD]);
+	sess_resp_arg(&ask->sent.resp, after, (size_t)octets);
+	sess_resp_text(&ask->sent.resp, "+");
+	sess_resp_text(&ask->sent.resp, "COUNT");
+	sess_resp_integer(&ask->sent.resp, listing->n - listing->got);
 	sess_queue_ask_go(ask);
 }
 
 int sess_queue_dead_list(struct sess_queue *queue, const struct sess_queue_dead_id *after, unsigned int n, sess_queue_dead_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	if (!n || n > SESS_QUEUE_TAKE_MAX || (after && after->partition >= SESS_QUEUE_PARTITIONS))
 		return -EINVAL;
@@ -122,7 +122,7 @@ static void on_dropped(struct queue_ask *ask, enum sess_queue_result result, con
 
 int sess_queue_dead_drop(struct sess_queue *queue, const struct sess_queue_dead_id *id, sess_queue_settle_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	if (id->partition >= SESS_QUEUE_PARTITIONS)
 		return -EINVAL;
@@ -130,8 +130,8 @@ int sess_queue_dead_drop(struct sess_queue *queue, const struct sess_queue_dead_
 	ask->to.settle = cb;
 	ask->ctx = ctx;
 	ask->token = token;
-	sess_resp_text(&ask->resp, "XDEL");
-	sess_resp_text(&ask->resp, queue->keys[id->partition][QUEUE_KEY_DEAD]);
+	sess_resp_text(&ask->sent.resp, "XDEL");
+	sess_resp_text(&ask->sent.resp, queue->keys[id->partition][QUEUE_KEY_DEAD]);
 	sess_queue_ask_id(ask, &id->id);
 	sess_queue_ask_go(ask);
 	return 0;
@@ -160,7 +160,7 @@ static void add_stats(struct sess_queue_stats *stats, const struct sess_redis_re
 {
 	struct sess_redis_reply value[7];
 	for (size_t i = 0; i < ARRAY_SIZE(value); i++)
-		value[i] = sess_queue_at(reply, i);
+		value[i] = sess_reply_at(reply, i);
 	uint64_t pending = (uint64_t)value[1].integer, delayed = (uint64_t)value[2].integer, held = (uint64_t)value[3].integer;
 	stats->length += (uint64_t)value[0].integer;
 	stats->taken += pending > delayed + held ? pending - delayed - held : 0;
@@ -195,9 +195,9 @@ static int go_round(struct sess_queue *queue, enum queue_script script, struct r
 		struct queue_ask *ask = sess_queue_ask_new(queue, script, partition, 0, tend ? 2 : 1,
 							   strlen(queue->group) + strlen(queue->consumer), on_round);
 		ask->to.walk = round;
-		sess_resp_text(&ask->resp, queue->group);
+		sess_resp_text(&ask->sent.resp, queue->group);
 		if (tend)
-			sess_resp_text(&ask->resp, queue->consumer);
+			sess_resp_text(&ask->sent.resp, queue->consumer);
 		sess_queue_ask_go(ask);
 	}
 	return 0;
@@ -215,7 +215,7 @@ static struct round *round_new(void *ctx, uint64_t token)
 
 int sess_queue_tend(struct sess_queue *queue, sess_queue_settle_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	struct round *round = round_new(ctx, token);
 	round->settle = cb;
@@ -224,7 +224,7 @@ int sess_queue_tend(struct sess_queue *queue, sess_queue_settle_cb *cb, void *ct
 
 int sess_queue_stats(struct sess_queue *queue, sess_queue_stats_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	struct round *round = round_new(ctx, token);
 	round->stats_cb = cb;

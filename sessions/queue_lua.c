@@ -9,46 +9,25 @@
  * The order: `turn` says which entry of an ordering key is out. Who comes while it is out is held; who leaves hands the turn to
  * the first of those held, by listing it in `later` as due at once.
  *
- * KEYS: see enum queue_key; then what the script says. Numbers that Redis gave stay strings wherever they can. */
+ * KEYS: see enum queue_key; then what the script says. Numbers that Redis gave stay strings wherever they can. The fragments that
+ * the ledger's script is made of too are in queue_priv.h. */
 #include "sessions/queue_priv.h"
-
-#define COMMON \
-	"local c,pc,K,A=redis.call,redis.pcall,KEYS,ARGV " \
-	"local function nogroup(r) return type(r)=='table' and r.err and r.err:find('NOGROUP',1,true) end "
-
-#define NOW "local t=c('TIME') local now=t[1]*1000+math.floor(t[2]/1000) "
-
-/* Ids sort as text when both halves are padded. */
-#define ORDER \
-	"local function pad(id) local m,s=id:match('(%d+)-(%d+)') return ('0'):rep(20-#m)..m..'-'..('0'):rep(20-#s)..s end " \
-	"local function unpad(p) local m,s=p:match('0*(%d+)-0*(%d+)') return m..'-'..s end " \
-	/* id leaves: the next of its ordering key is due. True if there is one. */ \
-	"local function release(o,id) " \
-	"if o=='' or c('HGET',K[4],o)~=id then return false end " \
-	"local h=c('ZRANGEBYLEX',K[3],'['..o..' ','('..o..'!','LIMIT','0','1')[1] " \
-	"if not h then c('HDEL',K[4],o) return false end " \
-	"local nid=unpad(h:sub(#o+2)) " \
-	"c('ZREM',K[3],h) c('HSET',K[4],o,nid) c('ZADD',K[2],'0',nid) return true end " \
-	"local function bury(g,id,count,f,reason,shared) " \
-	"c('XADD',K[6],'*','r',reason,'i',id,'n',count,'k',f[2] or '','o',f[4] or '','b',f[6] or '') " \
-	"c('XACK',K[1],g,id) if shared=='' then c('XDEL',K[1],id) end c('HDEL',K[5],id) " \
-	"return release(f[4] or '',id) end "
 
 /* KEYS: stream, done. ARGV: key, order, body, key_ms, length_max. -> id; {id} if it stands there already; 0 if the queue is full.
  * What can fail comes before what writes. */
 static const char add_lua[] =
 	"local c,K,A=redis.call,KEYS,ARGV "
-	"if A[1]~='' then local was=c('GET',K[2]) if was then return {was} end end "
-	"if A[5]~='0' and c('XLEN',K[1])>=tonumber(A[5]) then return 0 end "
-	"local id=c('XADD',K[1],'*','k',A[1],'o',A[2],'b',A[3]) "
-	"if A[1]~='' then c('SET',K[2],id,'NX','PX',A[4]) end "
+	QUEUE_LUA_ADD
+	"if A[5]~='0' and c('XLEN',K[1])>=tonumber(A[5]) and (A[1]=='' or c('EXISTS',K[2])==0) then return 0 end "
+	"local id,was=add(K[1],K[2],A[1],A[2],A[3],A[4]) "
+	"if was then return {id} end "
 	"return id";
 
 /* ARGV: group, consumer, how many, held_max. -> {more?, {id, attempt, fields}, ...}. More: there may be some left now.
  * Without the group (a failover, a flush) all that is in the stream is read again from its start, and what we noted beside
  * it is worth nothing. */
 static const char take_lua[] =
-	COMMON NOW ORDER
+	QUEUE_LUA_COMMON QUEUE_LUA_NOW QUEUE_LUA_ORDER
 	"local g,me,n,held=A[1],A[2],tonumber(A[3]),tonumber(A[4]) "
 	"local out,more={0},1 "
 	"local function create() c('DEL',K[2],K[3],K[4],K[5]) c('XGROUP','CREATE',K[1],g,'0','MKSTREAM') end "
@@ -78,7 +57,7 @@ static const char take_lua[] =
 
 /* ARGV: group, consumer, idle_ms, claims_max, shared. -> {id, attempt, fields}, or nil. */
 static const char claim_lua[] =
-	COMMON ORDER
+	QUEUE_LUA_COMMON QUEUE_LUA_ORDER
 	"local g,me=A[1],A[2] "
 	"local cs=pc('XINFO','CONSUMERS',K[1],g) "
 	"if cs.err then if nogroup(cs) or cs.err:find('no such key',1,true) then return false end return cs end "
@@ -101,31 +80,19 @@ static const char claim_lua[] =
  * and, of done, KEYS: the effect's key, the next queue's stream and done key, as far as there are such.
  * -> -1 settled already, 0 another holds it, or the sum of 1, 2 (the effect was written before), 4 (a follower is due). */
 static const char settle_lua[] =
-	COMMON ORDER
-	"local g,me,id,o,verb=A[1],A[2],A[3],A[5],A[8] "
-	"local p=pc('XPENDING',K[1],g,id,id,'1') "
-	"if p.err then if nogroup(p) then return -1 end return p end "
-	"p=p[1] "
-	"if not p then return -1 end "
-	"if p[2]~=me or p[4]~=tonumber(A[4]) then return 0 end "
-	"if verb=='renew' then c('XCLAIM',K[1],g,me,'0',id,'JUSTID') return 1 end "
-	"if verb=='later' then " NOW
-	"if A[7]~='' then c('HDEL',K[5],id) end "
-	"c('XCLAIM',K[1],g,'parked','0',id,'JUSTID') c('ZADD',K[2],now+A[9],id) return 1 end "
-	"local r=1 "
-	"if verb=='bury' then local e=c('XRANGE',K[1],id,id)[1] "
-	"if bury(g,id,p[4],e and e[2] or {'k','','o',o,'b',''},A[9],A[6]) then r=5 end return r end "
-	"local k,fresh=7,true "
+	QUEUE_LUA_COMMON QUEUE_LUA_ADD QUEUE_LUA_SETTLE
+	"local g,id,o,verb=A[1],A[3],A[5],A[8] "
+	"local p,why=holds(g,A[2],id,A[4]) "
+	"if not p then return why end "
+	"if verb=='renew' then c('XCLAIM',K[1],g,A[2],'0',id,'JUSTID') return 1 end "
+	"if verb=='later' then later(g,id,A[9],A[7]) return 1 end "
+	"if verb=='bury' then if buried(g,id,o,p[4],A[9],A[6]) then return 5 end return 1 end "
+	"local r,k,fresh=1,7,true "
 	"if A[9]~='' then "
 	"if A[11]=='0' then fresh=c('SET',K[k],A[10],'NX') else fresh=c('SET',K[k],A[10],'NX','PX',A[11]) end "
 	"k=k+1 if not fresh then r=3 end end "
-	"if A[12]~='' and fresh and (A[13]=='' or not c('GET',K[k+1])) then "
-	"local nid=c('XADD',K[k],'*','k',A[13],'o',A[14],'b',A[15]) "
-	"if A[13]~='' then c('SET',K[k+1],nid,'NX','PX',A[16]) end end "
-	"c('XACK',K[1],g,id) "
-	"if A[6]=='' then c('XDEL',K[1],id) end "
-	"if A[7]~='' then c('HDEL',K[5],id) end "
-	"if release(o,id) then r=r+4 end "
+	"if A[12]~='' and fresh then add(K[k],K[k+1],A[13],A[14],A[15],A[16]) end "
+	"if done(g,id,o,A[6],A[7]) then r=r+4 end "
 	"return r";
 
 /* ARGV: id of the dead letter. -> id of the entry, or nil. */
@@ -139,7 +106,7 @@ static const char revive_lua[] =
 
 /* ARGV: group, consumer. -> entries trimmed. A group needs what is pending, and all behind what it was given last. */
 static const char tend_lua[] =
-	COMMON ORDER
+	QUEUE_LUA_COMMON QUEUE_LUA_ORDER
 	"local gs=pc('XINFO','GROUPS',K[1]) "
 	"if gs.err or #gs==0 then return 0 end "
 	"local least "
@@ -163,7 +130,7 @@ static const char tend_lua[] =
 
 /* ARGV: group. -> {length, pending, later, held, dead, oldest id, oldest dead id}; ids may be "". */
 static const char stats_lua[] =
-	COMMON
+	QUEUE_LUA_COMMON
 	"local last,pending,oldest='0-0',0,'' "
 	"local gs=pc('XINFO','GROUPS',K[1]) "
 	"if not gs.err then for _,x in ipairs(gs) do local g={} "

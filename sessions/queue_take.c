@@ -41,7 +41,7 @@ static struct take *take_new(struct sess_queue *queue, unsigned int n, sess_queu
 static void take_end(struct take *take)
 {
 	enum sess_queue_result result = !take->failed || take->got ? SESS_QUEUE_OK : take->busy ? SESS_QUEUE_BUSY : SESS_QUEUE_DOWN;
-	if (take->queue->closing)
+	if (take->queue->asks.closing)
 		result = SESS_QUEUE_DOWN; /* nobody could settle them: they are claimed in time */
 	take->cb(take->ctx, take->token, result, result == SESS_QUEUE_OK ? take->entries : NULL, result == SESS_QUEUE_OK ? take->got : 0);
 	talloc_free(take);
@@ -52,7 +52,7 @@ static void take_end(struct take *take)
 /* The values of k, o and b stand second, fourth and sixth; what somebody else wrote may have fewer, and counts as empty. */
 static void keep_fields(struct take *take, struct sess_queue_entry *entry, const struct sess_redis_reply *fields)
 {
-	struct sess_redis_reply key = sess_queue_at(fields, 1), order = sess_queue_at(fields, 3), body = sess_queue_at(fields, 5);
+	struct sess_redis_reply key = sess_reply_at(fields, 1), order = sess_reply_at(fields, 3), body = sess_reply_at(fields, 5);
 	entry->key = talloc_strndup(take, key.text ? key.text : "", key.octets);
 	entry->octets = body.octets;
 	entry->body = talloc_memdup(take, body.text ? body.text : "", body.octets + 1);
@@ -64,7 +64,7 @@ static void keep_fields(struct take *take, struct sess_queue_entry *entry, const
 /* {id, attempt, fields} */
 static void keep_entry(struct take *take, unsigned int partition, const struct sess_redis_reply *found, bool claimed)
 {
-	struct sess_redis_reply id = sess_queue_at(found, 0), attempt = sess_queue_at(found, 1), fields = sess_queue_at(found, 2);
+	struct sess_redis_reply id = sess_reply_at(found, 0), attempt = sess_reply_at(found, 1), fields = sess_reply_at(found, 2);
 	struct sess_queue_entry *entry = &take->entries[take->got];
 	memset(entry, 0, sizeof(*entry));
 	if (take->got >= take->n || !sess_queue_parse_id(&entry->handle.id, id.text, id.octets))
@@ -96,10 +96,10 @@ static void on_taken(struct queue_ask *ask, enum sess_queue_result result, const
 		take_failed(take, result);
 	} else {
 		for (size_t i = 1; i < reply->n; i++) {
-			struct sess_redis_reply found = sess_queue_at(reply, i);
+			struct sess_redis_reply found = sess_reply_at(reply, i);
 			keep_entry(take, ask->partition, &found, false);
 		}
-		if (sess_queue_at(reply, 0).integer)
+		if (sess_reply_at(reply, 0).integer)
 			queue->hints |= BIT(ask->partition);
 		else
 			queue->hints &= ~BIT(ask->partition);
@@ -110,7 +110,7 @@ static void on_taken(struct queue_ask *ask, enum sess_queue_result result, const
 	queue->counters.taken += take->got - before;
 	if (take->outstanding)
 		return;
-	if (take->failed || take->got >= take->n || !take->left || queue->closing)
+	if (take->failed || take->got >= take->n || !take->left || queue->asks.closing)
 		take_end(take);
 	else
 		take_wave(take);
@@ -122,10 +122,10 @@ static void take_ask(struct take *take, unsigned int partition, unsigned int sha
 	struct queue_ask *ask = sess_queue_ask_new(queue, QUEUE_SCRIPT_TAKE, partition, 0, 4,
 						   strlen(queue->group) + strlen(queue->consumer) + 48, on_taken);
 	ask->to.walk = take;
-	sess_resp_text(&ask->resp, queue->group);
-	sess_resp_text(&ask->resp, queue->consumer);
-	sess_resp_integer(&ask->resp, share);
-	sess_resp_integer(&ask->resp, queue->held_max);
+	sess_resp_text(&ask->sent.resp, queue->group);
+	sess_resp_text(&ask->sent.resp, queue->consumer);
+	sess_resp_integer(&ask->sent.resp, share);
+	sess_resp_integer(&ask->sent.resp, queue->held_max);
 	take->outstanding++;
 	take->left &= ~BIT(partition);
 	sess_queue_ask_go(ask);
@@ -157,7 +157,7 @@ static void take_wave(struct take *take)
 
 int sess_queue_take(struct sess_queue *queue, unsigned int n, sess_queue_take_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	if (!n || n > SESS_QUEUE_TAKE_MAX)
 		return -EINVAL;
@@ -183,7 +183,7 @@ static void on_claimed(struct queue_ask *ask, enum sess_queue_result result, con
 	else if (reply->kind == SESS_REPLY_ARRAY)
 		keep_entry(take, ask->partition, reply, true);
 	queue->counters.claimed += take->got;
-	if (take->got || take->failed || !take->left || queue->closing) {
+	if (take->got || take->failed || !take->left || queue->asks.closing) {
 		take_end(take);
 		return;
 	}
@@ -201,17 +201,17 @@ static void claim_next(struct take *take)
 						   strlen(queue->group) + strlen(queue->consumer) + 48, on_claimed);
 	ask->to.walk = take;
 	take->left &= ~BIT(partition);
-	sess_resp_text(&ask->resp, queue->group);
-	sess_resp_text(&ask->resp, queue->consumer);
-	sess_resp_integer(&ask->resp, take->idle_ms);
-	sess_resp_integer(&ask->resp, queue->claims_max);
-	sess_resp_text(&ask->resp, queue->shared ? "1" : "");
+	sess_resp_text(&ask->sent.resp, queue->group);
+	sess_resp_text(&ask->sent.resp, queue->consumer);
+	sess_resp_integer(&ask->sent.resp, take->idle_ms);
+	sess_resp_integer(&ask->sent.resp, queue->claims_max);
+	sess_resp_text(&ask->sent.resp, queue->shared ? "1" : "");
 	sess_queue_ask_go(ask);
 }
 
 int sess_queue_claim(struct sess_queue *queue, unsigned int idle_ms, sess_queue_take_cb *cb, void *ctx, uint64_t token)
 {
-	if (queue->closing)
+	if (queue->asks.closing)
 		return -ENOTCONN;
 	struct take *take = take_new(queue, 1, cb, ctx, token);
 	take->idle_ms = idle_ms;

@@ -40,11 +40,24 @@ void sess_resp_begin(struct sess_resp *resp, char *buf, size_t cap, unsigned int
 		resp->buf[resp->at] = 0;
 }
 
+void sess_resp_parts(struct sess_resp *resp, const void *head, size_t head_octets, const void *rest, size_t rest_octets)
+{
+	put_head(resp, '$', head_octets + rest_octets);
+	put(resp, head, head_octets);
+	put(resp, rest, rest_octets);
+	put(resp, "\r\n", 2);
+	if (!resp->over)
+		resp->buf[resp->at] = 0;
+}
+
 void sess_resp_arg(struct sess_resp *resp, const void *arg, size_t octets)
 {
-	put_head(resp, '$', octets);
-	put(resp, arg, octets);
-	put(resp, "\r\n", 2);
+	sess_resp_parts(resp, arg, octets, NULL, 0);
+}
+
+void sess_resp_written(struct sess_resp *resp, const void *written, size_t octets)
+{
+	put(resp, written, octets);
 	if (!resp->over)
 		resp->buf[resp->at] = 0;
 }

@@ -25,6 +25,10 @@ struct sess_resp {
 
 void sess_resp_begin(struct sess_resp *resp, char *buf, size_t cap, unsigned int args);
 void sess_resp_arg(struct sess_resp *resp, const void *arg, size_t octets);
+/* One argument of two parts. */
+void sess_resp_parts(struct sess_resp *resp, const void *head, size_t head_octets, const void *rest, size_t rest_octets);
+/* Arguments that were written before, into another buffer. */
+void sess_resp_written(struct sess_resp *resp, const void *written, size_t octets);
 void sess_resp_integer(struct sess_resp *resp, int64_t integer);
 /* What the command takes; 0: it did not fit. The octet behind it is 0 (hiredis looks at it). */
 size_t sess_resp_octets(const struct sess_resp *resp);

@@ -45,11 +45,35 @@ static void what_does_not_fit_fails(void **state)
 	}
 }
 
+static void parts_and_what_was_written_before_are_joined(void **state)
+{
+	static const char joined[] = "*4\r\n$1\r\nX\r\n$2\r\nab\r\n$5\r\nstamp\r\n$1\r\ny\r\n";
+	struct sess_resp c, before;
+	char buf[64], earlier[64];
+	(void)state;
+	for (size_t cap = 0; cap < sizeof(buf); cap++) {
+		before = (struct sess_resp){ .buf = earlier, .cap = sizeof(earlier) - 1 };
+		sess_resp_parts(&before, "st", 2, "amp", 3);
+		sess_resp_text(&before, "y");
+		memset(buf, 'x', sizeof(buf));
+		sess_resp_begin(&c, buf, cap, 4);
+		sess_resp_text(&c, "X");
+		sess_resp_parts(&c, "ab", 2, NULL, 0);
+		sess_resp_written(&c, earlier, sess_resp_octets(&before));
+		assert_int_equal(sess_resp_octets(&c), cap < sizeof(joined) ? 0 : sizeof(joined) - 1);
+		if (cap >= sizeof(joined))
+			assert_memory_equal(buf, joined, sizeof(joined));
+		for (size_t i = cap; i < sizeof(buf); i++)
+			assert_int_equal(buf[i], 'x');
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_written),
 		cmocka_unit_test(what_does_not_fit_fails),
+		cmocka_unit_test(parts_and_what_was_written_before_are_joined),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,10 +112,9 @@ void sess_asks_init(struct sess_asks *asks, struct sess_redis *redis, uint64_t *
 /* `closing` refuses new asks, so that the lists only become shorter. */
 void sess_asks_fini(struct sess_asks *asks)
 {
-	struct sess_ask *ask;
+	struct sess_ask *ask, *next;
 	asks->closing = true;
-	while ((ask = llist_first_entry_or_null(&asks->refused, struct sess_ask, list))) {
-		llist_del(&ask->list);
+	llist_for_each_entry_safe(ask, next, &asks->refused, list) {
 		ask->answered(ask, SESS_ASK_DOWN, NULL);
 		free(ask);
 	}

@@ -10,8 +10,9 @@
  *         ^                              │──CONFLICT──┐ (another was faster)
  *         └──────────────────────────────┴────────────┘
  *
- * A commit whose answer was lost (DOWN) may be made again as it is: the stamps of its writes are its own (drawn by
- * sess_ledger_commit_begin), so that our own write is known as ours and the answer is OK.
+ * A commit whose answer was lost (DOWN) may be made again as it is: its stamp is its own (drawn by sess_ledger_commit_begin), and
+ * Redis remembers for two minutes which commits were made, whatever became of their records since; so the answer is OK, and
+ * nothing is done twice. After that the records tell, as long as one bears the stamp.
  *
  * All keys of a commit belong to one partition: `kind:{pNN}:id` (sess_ledger_key). Partitions are those of the session store
  * and of the queues (sess_store_partition). The ledger's redis ought to run with appendonly yes and appendfsync always
@@ -81,13 +82,14 @@ int sess_ledger_tally(struct sess_ledger *ledger, const char *key, sess_ledger_c
 
 /* ---- commit: begin, add operations, go. */
 struct sess_ledger_commit;
-/* On the partition given; a child of ctx, which the caller frees when it will not be made again (go copies it). */
+/* On the partition given; a child of ctx, which the caller frees when it will not be made again (go copies it). The ledger and
+ * the queues that it names must live until it has gone for the last time. */
 struct sess_ledger_commit *sess_ledger_commit_begin(void *ctx, struct sess_ledger *ledger, unsigned int partition);
 /* The stamp that records have after this commit. */
 sess_ledger_stamp sess_ledger_commit_stamp(const struct sess_ledger_commit *commit);
 
 /* Each: what does not fit (a key of another partition, a bound above, too many) marks the commit as bad; go says -EINVAL.
- * expire_ms is from now, 0: never. */
+ * expire_ms is from when it is done, 0: never; at most a hundred years. */
 void sess_ledger_new(struct sess_ledger_commit *commit, const char *key, const void *value, size_t octets, int64_t expire_ms);
 /* over: the stamp that was loaded; 0: there was none (then it must still not be there, else CONFLICT). */
 void sess_ledger_put(struct sess_ledger_commit *commit, const char *key, sess_ledger_stamp over, const void *value, size_t octets, int64_t expire_ms);
@@ -115,5 +117,6 @@ typedef void sess_ledger_commit_cb(void *ctx, uint64_t token, enum sess_ledger_r
 /* Sends it. It may be gone on with a second time, unchanged, after DOWN or BUSY. 0, -EINVAL, -ENOTCONN. */
 int sess_ledger_commit_go(const struct sess_ledger_commit *commit, sess_ledger_commit_cb *cb, void *ctx, uint64_t token);
 
+/* commits: OK. failures: DOWN and BUSY, of any call. reloads: a script that Redis had forgotten. */
 struct sess_ledger_counters { uint64_t loads, commits, conflicts, lost, full, failures, reloads; };
 const struct sess_ledger_counters *sess_ledger_counters(const struct sess_ledger *ledger);

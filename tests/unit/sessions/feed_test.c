@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Feeds on a real Redis: reading and acknowledging in pieces, what is put twice, a full feed, cursors that are none, a server that dies. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <osmocom/core/application.h>
+#include <osmocom/core/fsm.h>
+#include <osmocom/core/logging.h>
+#include <osmocom/core/utils.h>
+
+#include "sessions/feed.h"
+#include "tests/unit/redis_server.h"
+
+static struct redis_server server;
+static void *root;
+static struct sess_redis *redis;
+static struct sess_feeds *feeds;
+static struct { unsigned int answers; enum sess_feed_result result; size_t n; char cursor[1001][SESS_FEED_CURSOR_OCTETS], body[1001][32]; } told;
+
+static void update(struct osmo_fd *ofd, unsigned int when)
+{
+	osmo_fd_update_when(ofd, 0, when);
+}
+
+static void turn(void)
+{
+	osmo_select_main_ctx(1);
+	sess_redis_tick(redis);
+	sess_redis_flush(redis);
+	usleep(100);
+}
+
+#define TURN_UNTIL(condition) \
+	do { \
+		for (int turns_ = 0; !(condition); turns_++) { \
+			assert_in_range(turns_, 0, 200000); \
+			turn(); \
+		} \
+	} while (0)
+
+static int begin(void **state)
+{
+	const struct sess_redis_config config = {
+		.name = "test", .path = server.path, .deadline_ms = 10000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
+		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
+	};
+	(void)state;
+	redis = sess_redis_alloc(root, &config, NULL, NULL);
+	feeds = sess_feeds_alloc(root, redis, 5);
+	sess_redis_start(redis);
+	TURN_UNTIL(sess_redis_up(redis));
+	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
+	memset(&told, 0, sizeof(told));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	talloc_free(feeds);
+	talloc_free(redis);
+	osmo_select_main_ctx(1);
+	return 0;
+}
+
+static void on_done(void *ctx, uint64_t token, enum sess_feed_result result)
+{
+	assert_ptr_equal(ctx, &told);
+	assert_int_equal(token, 7);
+	told.answers++;
+	told.result = result;
+}
+
+static void on_read(void *ctx, uint64_t token, enum sess_feed_result result, const struct sess_feed_entry *entries, size_t n)
+{
+	on_done(ctx, token, result);
+	told.n = n;
+	for (size_t i = 0; i < n; i++) {
+		strcpy(told.cursor[i], entries[i].cursor);
+		snprintf(told.body[i], sizeof(told.body[i]), "%.*s", (int)entries[i].octets, entries[i].body);
+	}
+}
+
+static enum sess_feed_result answered(int rc)
+{
+	unsigned int before = told.answers;
+	assert_int_equal(rc, 0);
+	TURN_UNTIL(told.answers > before);
+	return told.result;
+}
+
+static enum sess_feed_result put(const char *name, const char *key, const char *body)
+{
+	return answered(sess_feed_put(feeds, name, key, body, strlen(body), on_done, &told, 7));
+}
+
+static enum sess_feed_result ack(const char *name, const char *cursor)
+{
+	return answered(sess_feed_ack(feeds, name, cursor, on_done, &told, 7));
+}
+
+static size_t count(const char *name, const char *after, unsigned int n)
+{
+	assert_int_equal(answered(sess_feed_read(feeds, name, after, n, on_read, &told, 7)), SESS_FEED_OK);
+	return told.n;
+}
+
+static void read_and_acknowledged_in_pieces(void **state)
+{
+	char second[SESS_FEED_CURSOR_OCTETS];
+	(void)state;
+	assert_int_equal(count("tax", NULL, 10), 0);
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
+	assert_int_equal(put("tax", "b", "two"), SESS_FEED_OK);
+	assert_int_equal(put("tax", "c", "three"), SESS_FEED_OK);
+	assert_int_equal(put("police", "a", "theirs"), SESS_FEED_OK);
+	assert_int_equal(count("tax", NULL, 2), 2);
+	assert_string_equal(told.body[0], "one");
+	assert_string_equal(told.body[1], "two");
+	strcpy(second, told.cursor[1]);
+	assert_int_equal(count("tax", second, 2), 1);
+	assert_string_equal(told.body[0], "three");
+	assert_int_equal(count("tax", NULL, 10), 3); /* nothing goes by being read */
+	assert_int_equal(ack("tax", second), SESS_FEED_OK);
+	assert_int_equal(count("tax", NULL, 10), 1);
+	assert_string_equal(told.body[0], "three");
+	assert_int_equal(ack("tax", second), SESS_FEED_OK); /* again */
+	assert_int_equal(count("tax", NULL, 10), 1);
+	assert_int_equal(ack("tax", told.cursor[0]), SESS_FEED_OK);
+	assert_int_equal(count("tax", NULL, 10), 0);
+	assert_int_equal(put("tax", "d", "four"), SESS_FEED_OK);
+	assert_int_equal(count("tax", second, 10), 1); /* an old cursor still leads on */
+	assert_int_equal(count("police", NULL, 10), 1);
+}
+
+static void put_twice_is_put_once(void **state)
+{
+	(void)state;
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_AGAIN);
+	assert_int_equal(count("tax", NULL, 10), 1);
+	assert_int_equal(ack("tax", told.cursor[0]), SESS_FEED_OK);
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_AGAIN); /* also when it was fetched and is gone */
+	assert_int_equal(count("tax", NULL, 10), 0);
+}
+
+static void a_full_feed_takes_nothing(void **state)
+{
+	char key[2] = "a";
+	(void)state;
+	for (int i = 0; i < 5; i++, key[0]++)
+		assert_int_equal(put("tax", key, "x"), SESS_FEED_OK);
+	assert_int_equal(put("tax", "new", "x"), SESS_FEED_FULL);
+	assert_int_equal(put("tax", "a", "x"), SESS_FEED_AGAIN);
+	assert_int_equal(count("tax", NULL, 10), 5);
+	assert_int_equal(ack("tax", told.cursor[0]), SESS_FEED_OK);
+	assert_int_equal(put("tax", "new", "x"), SESS_FEED_OK);
+}
+
+static void cursors_that_are_none(void **state)
+{
+	static const char *const bad[] = { "", "-", "1", "1-", "-1", "1-1-1", "1-1 ", " 1-1", "a-1", "1-a", "+1-1", "1234567890123456789-1", "1-1234567890123456789",
+	                                   "$", "(1-1", "99999999999999999999999999-99999999999999999999999" };
+	(void)state;
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_false(sess_feed_cursor_ok(bad[i]));
+		assert_int_equal(sess_feed_ack(feeds, "tax", bad[i], on_done, &told, 7), -EINVAL);
+		assert_int_equal(sess_feed_read(feeds, "tax", bad[i], 1, on_read, &told, 7), -EINVAL);
+	}
+	/* ahead of all that was ever put: it would take away what nobody has seen */
+	assert_int_equal(ack("tax", "999999999999999999-999999999999999999"), SESS_FEED_UNKNOWN);
+	assert_int_equal(ack("nobody", "1-1"), SESS_FEED_UNKNOWN);
+	assert_int_equal(count("tax", NULL, 10), 1);
+	assert_int_equal(ack("tax", "0-0"), SESS_FEED_OK); /* behind all: nothing to do */
+	assert_int_equal(count("tax", NULL, 10), 1);
+	assert_int_equal(count("tax", "999999999999999999-999999999999999999", 10), 0);
+}
+
+static void names_and_sizes_have_bounds(void **state)
+{
+	static char large[65537];
+	(void)state;
+	assert_int_equal(sess_feed_put(feeds, "", "k", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "Tax", "k", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "a{p00}", "k", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "abcdefghijklmnopqrstuvwxyz1234567", "k", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "tax", "", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "tax", "a b", "b", 1, on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_put(feeds, "tax", "k", large, sizeof(large), on_done, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_read(feeds, "tax", NULL, 0, on_read, &told, 7), -EINVAL);
+	assert_int_equal(sess_feed_read(feeds, "tax", NULL, SESS_FEED_READ_MAX + 1, on_read, &told, 7), -EINVAL);
+	assert_int_equal(told.answers, 0);
+}
+
+/* What is no stream under our key, and a stream with other fields. */
+static void what_others_wrote(void **state)
+{
+	(void)state;
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
+	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
+		"for _,k in ipairs(redis.call('KEYS','feed:*:tax')) do redis.call('XADD',k,'*','x','y') redis.call('XADD',k,'*','k','a','b','two') end", "0" }, NULL), 0);
+	assert_int_equal(count("tax", NULL, 10), 2);
+	assert_string_equal(told.body[1], "two");
+	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
+		"for _,k in ipairs(redis.call('KEYS','feed:*:tax')) do redis.call('SET',k,'z') end", "0" }, NULL), 0);
+	assert_int_equal(put("tax", "b", "one"), SESS_FEED_DOWN);
+	assert_int_equal(ack("tax", "1-1"), SESS_FEED_DOWN);
+	assert_int_equal(answered(sess_feed_read(feeds, "tax", NULL, 1, on_read, &told, 7)), SESS_FEED_DOWN);
+}
+
+static void freed_with_questions_open(void **state)
+{
+	(void)state;
+	assert_int_equal(sess_feed_put(feeds, "tax", "a", "b", 1, on_done, &told, 7), 0);
+	assert_int_equal(sess_feed_read(feeds, "tax", NULL, 1, on_read, &told, 7), 0);
+	assert_int_equal(told.answers, 0);
+	TALLOC_FREE(feeds);
+	assert_int_equal(told.answers, 2);
+	assert_int_equal(told.result, SESS_FEED_DOWN);
+	for (int i = 0; i < 50; i++)
+		turn();
+	assert_int_equal(told.answers, 2);
+}
+
+static void the_server_dies(void **state)
+{
+	(void)state;
+	redis_server_hang(&server);
+	assert_int_equal(sess_feed_put(feeds, "tax", "a", "b", 1, on_done, &told, 7), 0);
+	turn();
+	redis_server_kill(&server);
+	TURN_UNTIL(told.answers == 1);
+	assert_int_equal(told.result, SESS_FEED_DOWN);
+	TURN_UNTIL(!sess_redis_up(redis));
+	assert_int_equal(sess_feed_put(feeds, "tax", "a", "b", 1, on_done, &told, 7), -ENOTCONN);
+	redis_server_restart(&server);
+	TURN_UNTIL(sess_redis_up(redis));
+	assert_int_equal(put("tax", "a", "b"), SESS_FEED_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(read_and_acknowledged_in_pieces, begin, end),
+		cmocka_unit_test_setup_teardown(put_twice_is_put_once, begin, end),
+		cmocka_unit_test_setup_teardown(a_full_feed_takes_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(cursors_that_are_none, begin, end),
+		cmocka_unit_test_setup_teardown(names_and_sizes_have_bounds, begin, end),
+		cmocka_unit_test_setup_teardown(what_others_wrote, begin, end),
+		cmocka_unit_test_setup_teardown(freed_with_questions_open, begin, end),
+		cmocka_unit_test_setup_teardown(the_server_dies, begin, end),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
+	root = talloc_named_const(NULL, 0, "test");
+	osmo_init_logging2(root, NULL);
+	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
+	redis_server_start(&server, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	redis_server_stop(&server);
+	talloc_free(root);
+	return failed;
+}

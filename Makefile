@@ -47,7 +47,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/join smpp/sms smpp/sms_parse smpp/receipt smpp/receipt_key smpp/addr smpp/rate \
         sessions/session sessions/resp sessions/cache menus/input menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
-        gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign
+        gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows
 PURE_CFLAGS := -pedantic -Wconversion

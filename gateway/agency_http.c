@@ -17,6 +17,7 @@
 
 #include <osmocom/core/linuxlist.h>
 #include <osmocom/core/talloc.h>
+#include <osmocom/core/utils.h>
 #include <sodium.h>
 
 #define SECRET_OCTETS_MAX 4096
@@ -28,6 +29,7 @@ struct settings {
 	char *ca_file;
 	char *secret;                     /* the header line with it */
 	size_t answer_octets_max;
+	bool drop;                        /* what an answer says is not kept */
 	struct curl_slist plain[2], body[2]; /* nodes of ours: Accept, secret; Content-Type, Expect, then these */
 };
 
@@ -48,7 +50,7 @@ struct transfer {
 	size_t octets, cap, head_octets;
 	bool too_large;
 	char key[40];
-	struct curl_slist key_node;
+	struct curl_slist key_node, extra[GW_AGENCY_HTTP_HEADERS_MAX];
 };
 
 /* --- the secret --- */
@@ -167,17 +169,20 @@ static void drop_idle(struct gw_agency_http *http)
 		free_transfer(t);
 }
 
-int gw_agency_http_configure(struct gw_agency_http *http, const struct menu_agency *agency, char *why, size_t cap)
+static struct settings *new_settings(struct gw_agency_http *http, const char *ca_file, size_t answer_octets_max)
 {
 	struct settings *settings = talloc_zero(http, struct settings);
-	int rc;
 
-	why[0] = '\0';
 	talloc_set_destructor(settings, wipe_settings);
 	settings->users = 1;
-	settings->answer_octets_max = agency->answer_octets_max;
-	settings->ca_file = agency->ca_file ? talloc_strdup(settings, agency->ca_file) : NULL;
-	rc = take_secret(settings, agency, why, cap);
+	settings->answer_octets_max = answer_octets_max;
+	settings->ca_file = ca_file ? talloc_strdup(settings, ca_file) : NULL;
+	return settings;
+}
+
+/* The settings, in place of those before; or none, if something is wrong with them. */
+static int take_over(struct gw_agency_http *http, struct settings *settings, int rc, char *why, size_t cap)
+{
 	if (rc == 0 && settings->ca_file && access(settings->ca_file, R_OK) != 0) {
 		rc = -errno;
 		snprintf(why, cap, "the authorities in %s cannot be read: %s", settings->ca_file, strerror(errno));
@@ -191,6 +196,23 @@ int gw_agency_http_configure(struct gw_agency_http *http, const struct menu_agen
 		http->settings = NULL;
 	}
 	return rc;
+}
+
+int gw_agency_http_configure(struct gw_agency_http *http, const struct menu_agency *agency, char *why, size_t cap)
+{
+	struct settings *settings = new_settings(http, agency->ca_file, agency->answer_octets_max);
+
+	why[0] = '\0';
+	return take_over(http, settings, take_secret(settings, agency, why, cap), why, cap);
+}
+
+int gw_agency_http_configure_plain(struct gw_agency_http *http, const struct gw_agency_http_plain *plain, char *why, size_t cap)
+{
+	struct settings *settings = new_settings(http, plain->ca_file, plain->answer_octets_max);
+
+	why[0] = '\0';
+	settings->drop = true;
+	return take_over(http, settings, 0, why, cap);
 }
 
 /* --- one transfer --- */
@@ -213,6 +235,10 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 	if (t->octets + octets > t->settings->answer_octets_max) {
 		t->too_large = true;
 		return 0; /* curl ends the transfer */
+	}
+	if (t->settings->drop) {
+		t->octets += octets;
+		return octets;
 	}
 	if (t->octets + octets > t->cap) {
 		t->cap = t->octets + octets < 2048 ? 4096 : (t->octets + octets) * 2;
@@ -292,6 +318,11 @@ static void set_headers(struct transfer *t, const struct gw_agency_http_request 
 		t->key_node = (struct curl_slist){ t->key, headers };
 		headers = &t->key_node;
 	}
+	OSMO_ASSERT(request->n_headers <= GW_AGENCY_HTTP_HEADERS_MAX);
+	for (size_t i = 0; i < request->n_headers; i++) {
+		t->extra[i] = (struct curl_slist){ request->headers[i], headers };
+		headers = &t->extra[i];
+	}
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
 }
 
@@ -309,6 +340,7 @@ int gw_agency_http_start(struct gw_agency_http *http, const struct gw_agency_htt
 	t->too_large = false;
 	set_method(t->easy, request);
 	set_headers(t, request);
+	gw_loop_curl_near_only(http->loop, t->easy, request->near_only);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->timeout_ms);
 	if (curl_easy_setopt(t->easy, CURLOPT_URL, request->url) != CURLE_OK ||
@@ -353,16 +385,18 @@ static void fill(const struct transfer *t, struct gw_agency_http_result *result)
 
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
 	result->connects = (unsigned int)connects;
-	if (result->fault != GW_AGENCY_HTTP_NONE)
+	if (result->fault != GW_AGENCY_HTTP_NONE && result->fault != GW_AGENCY_HTTP_TOO_LARGE)
 		return;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	result->status = (unsigned int)status;
+	if (result->fault != GW_AGENCY_HTTP_NONE)
+		return;
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	if (status == 429 || status == 503)
 		curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
-	result->status = (unsigned int)status;
 	result->content_type = type;
-	result->body = t->body ? t->body : "";
-	result->octets = t->octets;
+	result->body = t->body && !t->settings->drop ? t->body : "";
+	result->octets = t->settings->drop ? 0 : t->octets;
 	result->retry_after_s = retry_after;
 }
 

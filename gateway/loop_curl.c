@@ -15,6 +15,8 @@
 
 #include <osmocom/core/talloc.h>
 
+#include "gateway/near.h"
+
 #define ROUNDS_MAX 16 /* of due timers in one turn */
 
 struct watched {
@@ -24,6 +26,8 @@ struct watched {
 	bool wanted;              /* curl listens */
 };
 
+struct opener { struct gw_loop_curl *loop; bool near_only; }; /* how far a handle's connections may go */
+
 struct gw_loop_curl {
 	struct gw_agency_io io;
 	CURLM *multi;
@@ -31,6 +35,7 @@ struct gw_loop_curl {
 	size_t n_fds;
 	int *closing;
 	size_t n_closing;
+	struct opener anywhere, nearby;
 	int64_t due_ms;           /* -1: no timer */
 	bool worked;
 };
@@ -130,13 +135,16 @@ static int on_timer(CURLM *multi, long timeout_ms, void *ctx)
 
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct gw_loop_curl *loop = ctx;
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+	const struct opener *opener = ctx;
+	int fd;
 
 	(void)purpose;
+	if (opener->near_only && !gw_near(&address->addr))
+		return CURL_SOCKET_BAD;
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
 	if (fd < 0)
 		return CURL_SOCKET_BAD;
-	watched(loop, fd)->ours = true;
+	watched(opener->loop, fd)->ours = true;
 	return fd;
 }
 
@@ -179,6 +187,8 @@ struct gw_loop_curl *gw_loop_curl_alloc(void *ctx, const struct gw_agency_io *io
 	loop = talloc_zero(ctx, struct gw_loop_curl);
 	loop->io = *io;
 	loop->due_ms = -1;
+	loop->anywhere = (struct opener){ .loop = loop };
+	loop->nearby = (struct opener){ .loop = loop, .near_only = true };
 	loop->multi = curl_multi_init();
 	if (!loop->multi) {
 		talloc_free(loop);
@@ -201,9 +211,14 @@ CURLM *gw_loop_curl_multi(struct gw_loop_curl *loop)
 void gw_loop_curl_prepare(struct gw_loop_curl *loop, CURL *easy)
 {
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, loop);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &loop->anywhere);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
+}
+
+void gw_loop_curl_near_only(struct gw_loop_curl *loop, CURL *easy, bool near_only)
+{
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, near_only ? &loop->nearby : &loop->anywhere);
 }
 
 bool gw_loop_curl_turn(struct gw_loop_curl *loop)

@@ -16,5 +16,8 @@ struct gw_loop_curl *gw_loop_curl_alloc(void *ctx, const struct gw_agency_io *io
 CURLM *gw_loop_curl_multi(struct gw_loop_curl *loop);
 /* Once for each easy handle: its sockets are opened and closed by the adapter. */
 void gw_loop_curl_prepare(struct gw_loop_curl *loop, CURL *easy);
+/* From now on its new connections go to near addresses only (near.h), or anywhere. A kept connection is not asked: who needs
+ * this for a URL needs it for all that have its scheme, host and port, on a loop of its own. */
+void gw_loop_curl_near_only(struct gw_loop_curl *loop, CURL *easy, bool near_only);
 /* Serves curl's timer if it is due. True: something was done since the last call, so transfers may have ended. */
 bool gw_loop_curl_turn(struct gw_loop_curl *loop);

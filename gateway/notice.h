@@ -22,13 +22,16 @@
 #define GW_NOTICE_TEXT_OCTETS 2048       /* UTF-8 of one language */
 #define GW_NOTICE_REPLIES_MAX 6
 #define GW_NOTICE_LANGUAGES 2            /* fa, en */
+#define GW_NOTICE_TITLE_OCTETS 160
+#define GW_NOTICE_REFERENCE_OCTETS 128
+#define GW_NOTICE_REPLY_OCTETS 80
 
 enum gw_notice_class {
 	GW_NOTICE_INFO,                  /* may be refused (stop words) */
 	GW_NOTICE_SERVICE,               /* an answer to what the citizen asked for */
 	GW_NOTICE_LEGAL,                 /* what the law requires: never refused */
 };
-enum gw_notice_priority { GW_NOTICE_NORMAL, GW_NOTICE_HIGH, GW_NOTICE_URGENT /* at any hour */, GW_NOTICE_BULK };
+enum gw_notice_priority { GW_NOTICE_NORMAL, GW_NOTICE_HIGH, GW_NOTICE_URGENT /* at any hour */, GW_NOTICE_BULK /* behind all others */ };
 enum gw_notice_state {
 	GW_NOTICE_ACCEPTED, GW_NOTICE_SENDING, GW_NOTICE_SENT, GW_NOTICE_DELIVERED, GW_NOTICE_FAILED, GW_NOTICE_EXPIRED,
 	GW_NOTICE_CANCELLED, GW_NOTICE_REFUSED,
@@ -41,8 +44,10 @@ enum gw_channel { GW_CHANNEL_SMS = 1, GW_CHANNEL_USSD = 2, GW_CHANNEL_INBOX = 4 
 struct gw_notice_part {
 	enum gw_part_state state;
 	char id[GW_SMS_ID_OCTETS];       /* the network's */
-	char error[32];                  /* its word for what went wrong */
-	int64_t at_ms;                   /* of the state */
+	char error[32];                  /* its word for what went wrong, or its state of a receipt */
+	int64_t at_ms;                   /* of the state; of UNKNOWN: when it was to be sent */
+	uint32_t status;                 /* by which the network refused it for now, */
+	unsigned int tries;              /* and so often in a row */
 };
 
 /* Text and lists are talloc children of the notice. */
@@ -52,7 +57,7 @@ struct gw_notice {
 	char *agency;                    /* "": the gateway's own */
 	char *sender;                    /* "": the operator's */
 	char *title;                     /* one line for the inbox's list; "": the text's beginning */
-	char *text[GW_NOTICE_LANGUAGES]; /* "": not in this language */
+	char *text[GW_NOTICE_LANGUAGES]; /* "": not in this language; of a sensitive one sealed (gw_notices_read) */
 	char *reference;                 /* the agency's own word for it, comes back in events; "" */
 	char *request;                   /* tracking code that it answers or confirms; "" */
 	char *bulk;                      /* of which job; "" */
@@ -74,8 +79,9 @@ struct gw_notice {
 	int64_t state_ms;
 	char *error;                     /* why it failed; "" */
 	enum gw_channel by;              /* the way that is being tried or that worked */
-	unsigned int attempts;
-	unsigned int n_parts;
+	unsigned int attempts;           /* each time that parts were to be handed to a network */
+	unsigned int unknowns;           /* of those, so many of unknown outcome */
+	unsigned int n_parts;            /* 0: not handed over yet; of a USSD push 1 */
 	struct gw_notice_part parts[GW_SMS_PARTS_MAX];
 	enum gw_notice_inbox inbox;
 	int64_t read_ms;
@@ -83,16 +89,25 @@ struct gw_notice {
 
 /* Everything empty, state ACCEPTED, reply -1; a child of ctx. */
 struct gw_notice *gw_notice_alloc(void *ctx);
+/* Replaces one of its texts. */
+void gw_notice_set(struct gw_notice *notice, char **field, const char *value);
 /* id: "n" + partition of msisdn + 20 random characters; or, for a key that is repeated, the same 20 each time (a hash of seed). */
 void gw_notice_make_id(char id[GW_NOTICE_ID_OCTETS], const char *msisdn, const void *seed, size_t octets);
 /* The partition that an id names, or -1: not an id. */
 int gw_notice_partition(const char *id);
-/* The record's JSON: malloc'ed text; and back: NULL if it is no notice. */
+/* The record's JSON: malloc'ed text; and back: NULL if it is no notice. Keys that a later version may add are passed over. */
 char *gw_notice_encode(const struct gw_notice *notice, size_t *octets);
 struct gw_notice *gw_notice_decode(void *ctx, const void *value, size_t octets);
-/* What the API and events show of it; a new reference. Never the text of a sensitive one. */
+/* What the API shows of it; a new reference. Never the text of a sensitive one. */
 json_t *gw_notice_show(const struct gw_notice *notice);
+/* The same without what the agency said itself and is long: for events. */
+json_t *gw_notice_show_briefly(const struct gw_notice *notice);
 const char *gw_notice_state_name(enum gw_notice_state state);
 bool gw_notice_over(enum gw_notice_state state);   /* nothing more will be sent */
 /* The text in a language ("fa", "en"), else in another that is there. */
 const char *gw_notice_text(const struct gw_notice *notice, const char *language);
+
+/* Names of enumerators, NULL past the last; by index and back (-1: no such name). */
+extern const char *const gw_notice_classes[], *const gw_notice_priorities[], *const gw_notice_states[], *const gw_part_states[],
+	*const gw_inbox_states[], *const gw_channels[] /* 1 << index is the channel */, *const gw_notice_languages[];
+int gw_notice_name_find(const char *const *names, const char *name);

@@ -1,24 +1,40 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The notices of this gateway: accepting, finding, changing them in the ledger. Sending them is the outbox's work (outbox.h). */
+/* The notices of this gateway: accepting, finding, changing them in the ledger. Sending them is the outbox's work (outbox.h).
+ *
+ * Asynchronous as the ledger is: nothing is called back from inside a call; every call that returned 0 has exactly one answer.
+ * Freed after the ledger, which answers what is pending; before it, what is pending is not answered any more. */
 #pragma once
 
+#include "gateway/counter.h"
+#include "gateway/event.h"
+#include "gateway/lane.h"
 #include "gateway/notice.h"
+#include "gateway/seal.h"
 #include "sessions/ledger.h"
 
-struct gw;
 struct gw_notices;
-struct gw_events;
+
+struct gw_notices_config {
+	struct sess_ledger *ledger;
+	struct gw_lanes *lanes;
+	struct gw_events *events;        /* NULL: nobody is told (tests) */
+	const struct gw_seal *seal;      /* NULL: no key, so no sensitive notices */
+	int64_t keep_ms;                 /* how long a record is kept after it was last changed */
+};
+/* A child of ctx. */
+struct gw_notices *gw_notices_alloc(void *ctx, const struct gw_notices_config *config);
 
 /* Puts everything that a new notice needs into a commit on the partition of its number: the record, its place in the outbox
- * (unless it is for the inbox only) and in the inbox, its line in the audit chain. -EINVAL: no operator can take it. */
+ * (unless it is for the inbox only) and in the inbox, its line in the audit chain. What is not set is set: id, time, route. It takes
+ * four operations of the commit. -EINVAL: no operator can take it. */
 int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit, struct gw_notice *notice);
 
 /* OK: accepted now; THERE: accepted before under this id; FULL, DOWN, BUSY: not, try again. */
 typedef void gw_notices_cb(void *ctx, uint64_t token, enum sess_ledger_result result);
-/* One notice in a commit of its own. The notice is read during the call only. */
+/* One notice in a commit of its own. The notice is read during the call only. 0, -EINVAL, -ENOTCONN. */
 int gw_notices_accept(struct gw_notices *notices, struct gw_notice *notice, gw_notices_cb *cb, void *ctx, uint64_t token);
 
-/* notice: NULL unless OK (no such notice: OK and NULL); valid during the callback; steal it to keep it. */
+/* notice: NULL unless OK (no such notice: OK and NULL); valid during the callback; steal it to keep it. -EINVAL: that is no id. */
 typedef void gw_notices_load_cb(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *notice);
 int gw_notices_load(struct gw_notices *notices, const char *id, gw_notices_load_cb *cb, void *ctx, uint64_t token);
 
@@ -30,6 +46,24 @@ int gw_notices_change(struct gw_notices *notices, const char *id, gw_notice_chan
 /* The change that sets a state: writes state and time, the event "notice.<state>", the audit line. For use inside a change. */
 void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, enum gw_notice_state state, const char *error,
 			  struct sess_ledger_commit *commit);
-/* A citizen's inbox, newest first, without what was deleted. */
+/* A citizen's inbox, newest first, without what was deleted and what is not due yet; of the 256 newest. unread: of all of these. */
+#define GW_NOTICES_INBOX_MAX 32
 typedef void gw_notices_inbox_cb(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int unread);
 int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx, uint64_t token);
+
+/* ---- sensitive ones */
+/* Seals the texts and remembers whose they are. -ENOKEY: there is no key. */
+int gw_notices_seal(struct gw_notices *notices, struct gw_notice *notice, const char *national_id);
+/* Is this whose it is? */
+bool gw_notices_opens(const struct gw_notices *notices, const struct gw_notice *notice, const char *national_id);
+/* The text as gw_notice_text, opened if it is sealed; its octets, or -EBADMSG (another key), -ENOSPC. */
+ssize_t gw_notices_read(const struct gw_notices *notices, const struct gw_notice *notice, const char *language, char *out, size_t cap);
+
+/* ---- for those who make commits of their own (outbox, receipts) */
+bool gw_notices_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id); /* false: that is no id */
+/* The record over the one that was loaded. */
+void gw_notices_put(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, sess_ledger_stamp over);
+/* Its place in the outbox, for the way that notice->by says. */
+int gw_notices_enqueue(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *key);
+/* A line of the audit chain: what happened ("notice.receipt"), to which, and `more` (taken over; NULL: nothing). */
+void gw_notices_note(struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *what, json_t *more);

@@ -58,3 +58,15 @@ ssize_t gw_seal_open(const struct gw_seal *seal, const char *msisdn, const uint8
 		return -EBADMSG;
 	return (ssize_t)(octets - GW_SEAL_OCTETS);
 }
+
+void gw_seal_hash(const struct gw_seal *seal, const char *purpose, const char *value, char out[GW_SEAL_HASH_OCTETS])
+{
+	uint8_t hash[(GW_SEAL_HASH_OCTETS - 1) / 2];
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, seal->key, sizeof(seal->key), sizeof(hash));
+	crypto_generichash_update(&state, (const uint8_t *)purpose, strlen(purpose) + 1);
+	crypto_generichash_update(&state, (const uint8_t *)value, strlen(value));
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	sodium_bin2hex(out, GW_SEAL_HASH_OCTETS, hash, sizeof(hash));
+}

@@ -18,3 +18,6 @@ struct gw_seal *gw_seal_alloc(void *ctx, const char *key);
 ssize_t gw_seal_close(const struct gw_seal *seal, const char *msisdn, uint8_t *place, size_t octets, size_t cap);
 /* Into out, of octets at least; returns the length. -EBADMSG: another key, another number, or tampered with. */
 ssize_t gw_seal_open(const struct gw_seal *seal, const char *msisdn, const uint8_t *place, size_t octets, uint8_t *out);
+/* A keyed hash, 64 hexadecimal digits: says whether a value is the same, and nothing else. purpose: what it is of ("national-id"). */
+#define GW_SEAL_HASH_OCTETS 65
+void gw_seal_hash(const struct gw_seal *seal, const char *purpose, const char *value, char out[GW_SEAL_HASH_OCTETS]);

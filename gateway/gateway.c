@@ -101,6 +101,7 @@ static bool make_ledger(struct gw *gw)
 	gw->ledger_redis = gw_redis_role_alloc(gw, "ledger", &gw->config->ledger, gw_ledger_on_state, &gw->ledger_promise);
 	if (!gw->ledger_redis)
 		return false;
+	gw->ledger = sess_ledger_alloc(gw, gw->ledger_redis);
 	return true;
 }
 
@@ -172,6 +173,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->http);
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
+	TALLOC_FREE(gw->ledger);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
 	TALLOC_FREE(gw->smpp);

@@ -291,6 +291,31 @@ static void print_sessions(FILE *to, const struct gw *gw)
 	print_fields(to, "dolat_store_", store_fields, ARRAY_SIZE(store_fields), sess_store_counters(gw->store));
 }
 
+/* ---- the ledger ---- */
+#define LEDGER_FIELD(field, help) { #field, offsetof(struct sess_ledger_counters, field), help }
+static const struct field ledger_fields[] = {
+	LEDGER_FIELD(loads, "records asked of the ledger"),
+	LEDGER_FIELD(commits, "commits that were done"),
+	LEDGER_FIELD(conflicts, "commits over a record that another had changed"),
+	LEDGER_FIELD(lost, "commits over work that another had taken"),
+	LEDGER_FIELD(full, "commits that a full queue refused"),
+	LEDGER_FIELD(failures, "loads and commits of which nothing is known, or that were too many"),
+	LEDGER_FIELD(reloads, "commits that found the script gone"),
+};
+static_assert(sizeof(struct sess_ledger_counters) == ARRAY_SIZE(ledger_fields) * sizeof(uint64_t), "every counter of the ledger is printed");
+
+static void print_ledger(FILE *to, const struct gw *gw)
+{
+	if (!gw->ledger)
+		return;
+	one_count(to, "dolat_ledger_redis_", "up", GW_PROM_GAUGE, sess_redis_up(gw->ledger_redis), "1: commands are taken");
+	one_count(to, "dolat_ledger_redis_", "pending", GW_PROM_GAUGE, sess_redis_pending(gw->ledger_redis), "commands without an answer yet");
+	one_count(to, "dolat_ledger_redis_", "durable", GW_PROM_GAUGE, gw->ledger_promise.durable == SESS_DURABLE_YES,
+		  "1: the server says that it keeps what it has accepted (appendfsync always)");
+	print_fields(to, "dolat_ledger_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->ledger_redis));
+	print_fields(to, "dolat_ledger_", ledger_fields, ARRAY_SIZE(ledger_fields), sess_ledger_counters(gw->ledger));
+}
+
 /* ---- the process: the names that Prometheus's own libraries use ---- */
 static void print_process(FILE *to, const struct gw *gw)
 {
@@ -317,5 +342,6 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_agency_times(to, gw);
 	print_agency_counters(to, gw);
 	print_sessions(to, gw);
+	print_ledger(to, gw);
 	print_process(to, gw);
 }

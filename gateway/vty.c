@@ -72,6 +72,7 @@ static struct command {
 	{ { .string = "show links", .doc = SHOW_STR "Connections to the SMSCs: state and counters\n" }, gw_vty_show_links, false },
 	{ { .string = "show operators", .doc = SHOW_STR "The mobile networks: dialect, deadlines, links\n" }, gw_vty_show_operators, false },
 	{ { .string = "show sessions", .doc = SHOW_STR "Steps at work, the session cache, Redis\n" }, gw_vty_show_sessions, false },
+	{ { .string = "show ledger", .doc = SHOW_STR "What must not be lost: its Redis, its promise, its counters\n" }, gw_vty_show_ledger, false },
 	{ { .string = "show session MSISDN", .doc = SHOW_STR "The session of one number\nThe number, with its country code\n" },
 	  gw_vty_show_session, false },
 	{ { .string = "show agencies", .doc = SHOW_STR "The agencies: calls, breaker, counters\n" }, gw_vty_show_agencies, false },

@@ -51,10 +51,22 @@ void gw_vty_show_operators(struct vty *vty, struct gw *gw, const char *argument)
 	}
 }
 
+static void show_redis(struct vty *vty, const struct sess_redis *redis, const struct gw_config_redis *config)
+{
+	const struct sess_redis_counters *at = sess_redis_counters(redis);
+
+	gw_vty_line(vty, "redis: %s, %u pending (at most %u); %" PRIu64 " commands, %" PRIu64 " errors, %" PRIu64 " timeouts, %" PRIu64
+			 " lost, %" PRIu64 " connects", sess_redis_up(redis) ? "up" : "down", sess_redis_pending(redis), config->pending,
+		    at->commands, at->errors, at->timeouts, at->lost, at->connects);
+	if (config->path)
+		gw_vty_line(vty, "redis: at %s", config->path);
+	else
+		gw_vty_line(vty, "redis: at %s, port %u", config->host, config->port);
+}
+
 void gw_vty_show_sessions(struct vty *vty, struct gw *gw, const char *argument)
 {
 	const struct gw_config_redis *config = &gw->config->sessions;
-	const struct sess_redis_counters *redis = sess_redis_counters(gw->redis);
 	const struct sess_store_counters *store = sess_store_counters(gw->store);
 
 	(void)argument;
@@ -64,13 +76,25 @@ void gw_vty_show_sessions(struct vty *vty, struct gw *gw, const char *argument)
 	gw_vty_line(vty, "cache: %u sessions at most; %" PRIu64 " hits, %" PRIu64 " loads", config->cache_sessions, store->cache_hits, store->loads);
 	gw_vty_line(vty, "store: %" PRIu64 " saves, %" PRIu64 " conflicts, %" PRIu64 " failures, %" PRIu64 " unreadable", store->saves,
 		    store->conflicts, store->failures, store->unreadable);
-	gw_vty_line(vty, "redis: %s, %u pending (at most %u); %" PRIu64 " commands, %" PRIu64 " errors, %" PRIu64 " timeouts, %" PRIu64
-			 " lost, %" PRIu64 " connects", sess_redis_up(gw->redis) ? "up" : "down", sess_redis_pending(gw->redis), config->pending,
-		    redis->commands, redis->errors, redis->timeouts, redis->lost, redis->connects);
-	if (config->path)
-		gw_vty_line(vty, "redis: at %s", config->path);
-	else
-		gw_vty_line(vty, "redis: at %s, port %u", config->host, config->port);
+	show_redis(vty, gw->redis, config);
+}
+
+void gw_vty_show_ledger(struct vty *vty, struct gw *gw, const char *argument)
+{
+	const struct gw_config_redis *config = &gw->config->ledger;
+	const struct sess_ledger_counters *ledger;
+
+	(void)argument;
+	if (!gw->ledger) {
+		gw_vty_line(vty, "%% there is no ledger: redis.ledger is not configured");
+		return;
+	}
+	ledger = sess_ledger_counters(gw->ledger);
+	gw_vty_line(vty, "promise: %s (%s)", gw->ledger_promise.durable == SESS_DURABLE_YES ? "kept" :
+		    gw->ledger_promise.durable == SESS_DURABLE_NO ? "NOT KEPT: what is accepted can be lost" : "unknown", gw->ledger_promise.how);
+	gw_vty_line(vty, "ledger: %" PRIu64 " commits, %" PRIu64 " loads, %" PRIu64 " conflicts, %" PRIu64 " lost, %" PRIu64 " full, %" PRIu64
+			 " failures", ledger->commits, ledger->loads, ledger->conflicts, ledger->lost, ledger->full, ledger->failures);
+	show_redis(vty, gw->ledger_redis, config);
 }
 
 static void show_agency(struct vty *vty, const struct gw_agency_info *info)

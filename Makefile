@@ -51,6 +51,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows
 PURE += gateway/notice gateway/rfc3339 gateway/quiet
+PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

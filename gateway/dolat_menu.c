@@ -18,6 +18,7 @@
 #include "gateway/try.h"
 #include "menus/filter.h"
 #include "menus/input.h"
+#include "menus/keyword.h"
 #include "menus/set.h"
 #include "menus/unicode.h"
 #include "smpp/concat.h"
@@ -31,7 +32,7 @@
 #define DEFAULT_NUMBER "989120000001" /* of nobody */
 
 struct options {
-	const char *language, *samples, *dial, *number;
+	const char *language, *samples, *dial, *number, *to;
 	const struct smpp_dialect *dialect;
 	size_t n_with;
 	struct menu_input_with with[WITH_MAX];
@@ -73,8 +74,8 @@ static int run_check(void *ctx, const struct options *options)
 		menu_set_service(set, i, &info);
 		screens += info.screens;
 	}
-	printf("%016llx: services: %zu, screens: %zu, agencies: %zu, no mistakes\n", (unsigned long long)menu_set_version(set),
-	       menu_set_services(set), screens, menu_agencies_count(menu_set_agencies(set)));
+	printf("%016llx: services: %zu, screens: %zu, agencies: %zu, keywords: %zu, no mistakes\n", (unsigned long long)menu_set_version(set),
+	       menu_set_services(set), screens, menu_agencies_count(menu_set_agencies(set)), menu_set_keywords(set)->n);
 	return 0;
 }
 
@@ -97,6 +98,57 @@ static int run_try(void *ctx, const struct options *options)
 		}
 	}
 	return gw_try_run(ctx, &phone);
+}
+
+/* ---- sms ---- */
+
+static bool one_part(const void *ctx, const char *text, size_t octets)
+{
+	(void)ctx;
+	return smpp_concat_count(SMPP_CONCAT_UDH8, smpp_text_choose(text, octets), text, octets) == 1;
+}
+
+static unsigned int language_of(const struct options *options)
+{
+	int language = menu_language_find(options->language ? options->language : "fa");
+
+	return language < 0 ? 0 : (unsigned int)language;
+}
+
+static void print_answer(const struct menu_keywords *keywords, const struct options *options, const struct menu_sms *sms)
+{
+	char text[1024] = "";
+
+	if (sms->kind == MENU_SMS_HELP)
+		menu_sms_help(sms, language_of(options), one_part, NULL, text, sizeof(text));
+	if (sms->kind == MENU_SMS_LIST || sms->kind == MENU_SMS_NOTHING)
+		menu_sms_list(keywords, options->to, language_of(options), one_part, NULL, text, sizeof(text));
+	if (text[0])
+		printf("%s\n", text);
+}
+
+static int run_sms(void *ctx, const struct options *options)
+{
+	const char *text = options->args[options->n - 1];
+	const struct menu_keywords *keywords;
+	struct options files = *options;
+	struct menu_sms sms;
+	struct menu_set *set;
+
+	files.n--;
+	set = load(ctx, &files);
+	if (!set)
+		return EXIT_MISTAKE;
+	keywords = menu_set_keywords(set);
+	menu_sms_read(keywords, options->to, text, strlen(text), &sms);
+	printf("%s%s%s%s%s%s%s\n", menu_sms_kind_name(sms.kind), sms.keyword ? " " : "", sms.keyword ? sms.keyword->agency : "", sms.keyword ? "." : "",
+	       sms.keyword ? sms.keyword->service : "", sms.rule ? ": " : "", sms.rule ? sms.rule : "");
+	for (size_t i = 0; i < sms.n_fields; i++)
+		printf("%s=%s\n", sms.fields[i].name, sms.fields[i].value);
+	if (sms.code[0])
+		printf("code=%s\n", sms.code);
+	print_answer(keywords, options, &sms);
+	return sms.kind == MENU_SMS_NOTHING || sms.rule ? EXIT_MISTAKE : 0;
 }
 
 /* ---- input ---- */
@@ -234,6 +286,7 @@ static int run_operators(void *ctx, const struct options *options)
 static const struct command commands[] = {
 	{ "check", "FILE... | FOLDER", "tells every mistake of a menu as FILE:LINE: RULE: TEXT", "", 1, 1000, run_check },
 	{ "try", "FILE... | FOLDER", "a phone in the terminal", "losdn", 1, 1000, run_try },
+	{ "sms", "FILE... | FOLDER TEXT", "what a text message is understood as, and its help", "lt", 2, 1000, run_sms },
 	{ "input", "[KIND VALUE]", "what an input check makes of a value; without one, the kinds", "wf", 0, 2, run_input },
 	{ "text", "TEXT", "prints its encoding, units, SMS parts, USSD pages", "o", 1, 1, run_text },
 	{ "filters", "", "lists the filters of templates", "", 0, 0, run_filters },
@@ -246,6 +299,7 @@ static const struct { struct option option; const char *value, *text; } option_t
 	{ { "samples", required_argument, NULL, 's' }, "FILE", "agencies' answers from a file instead of the agencies" },
 	{ { "dial", required_argument, NULL, 'd' }, "CODE", "what is dialled first (*4#)" },
 	{ { "number", required_argument, NULL, 'n' }, "MSISDN", "the subscriber's number (" DEFAULT_NUMBER ")" },
+	{ { "to", required_argument, NULL, 't' }, "NUMBER", "the short number that is written to; without it keywords for every number" },
 	{ { "with", required_argument, NULL, 'w' }, "NAME=VALUE", "another value or a bound for the check; may be repeated" },
 	{ { "facts", no_argument, NULL, 'f' }, "", "prints what else the check knows, as NAME=VALUE" },
 };
@@ -254,7 +308,7 @@ static void print_help(void)
 {
 	printf("usage: dolat-menu COMMAND [OPTIONS] [ARGUMENTS]\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		printf("  %-9s %-17s %s\n", commands[i].name, commands[i].usage, commands[i].text);
+		printf("  %-9s %-21s %s\n", commands[i].name, commands[i].usage, commands[i].text);
 		for (size_t k = 0; k < ARRAY_SIZE(option_table); k++)
 			if (strchr(commands[i].options, option_table[k].option.val))
 				printf("    --%-8s %-15s %s\n", option_table[k].option.name, option_table[k].value, option_table[k].text);
@@ -306,6 +360,12 @@ static bool set_option(struct options *options, int letter, char *value)
 		return false;
 	case 'o':
 		return set_operator(options, value);
+	case 't':
+		options->to = value;
+		if (*value && strspn(value, "+0123456789") == strlen(value))
+			return true;
+		fprintf(stderr, "--to: a number\n");
+		return false;
 	case 'w':
 		return set_with(options, value);
 	case 's':
@@ -356,7 +416,7 @@ static const struct command *find_command(const char *name)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct options options = { .dialect = smpp_dialect_find(DEFAULT_OPERATOR), .number = DEFAULT_NUMBER, .dial = "*4#" };
+	struct options options = { .dialect = smpp_dialect_find(DEFAULT_OPERATOR), .number = DEFAULT_NUMBER, .dial = "*4#", .to = "" };
 	void *ctx;
 	int rc;
 

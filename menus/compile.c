@@ -9,6 +9,7 @@
 #include <talloc.h>
 
 #include "menus/grammar.h"
+#include "menus/keyword.h"
 #include "menus/phrase.h"
 #include "menus/utf8.h"
 
@@ -93,8 +94,7 @@ struct menu_text menu_compile_text(struct menu_compiler *c, const struct menu_no
 	return text;
 }
 
-/* A text without variables, for each language. */
-static void compile_plain(struct menu_compiler *c, const struct menu_node *node, const char *out[MENU_LANGUAGES])
+void menu_compile_plain(struct menu_compiler *c, const struct menu_node *node, const char *out[MENU_LANGUAGES])
 {
 	size_t i;
 	for (i = 0; i < MENU_LANGUAGES; i++)
@@ -220,7 +220,7 @@ static void compile_phrases(struct menu_compiler *c, const struct menu_node *nod
 			menu_diag_add(c->diags, child->file, child->line, "unknown-key", "there is no phrase \"%s\"", child->name);
 			continue;
 		}
-		compile_plain(c, child, texts);
+		menu_compile_plain(c, child, texts);
 		for (k = 0; k < MENU_LANGUAGES; k++) {
 			if (strlen(texts[k]) > PHRASE_OCTETS_MAX)
 				menu_diag_add(c->diags, child->file, child->line, "text-too-long", "a phrase is at most one page");
@@ -295,7 +295,7 @@ static void declare_service(struct menu_compiler *c, struct menu_service *servic
 	service->line = 1;
 	add_builtins(c, service);
 	menu_grammar_check(file->node, menu_service_keys, false, "a service", c->diags);
-	compile_plain(c, menu_grammar_get(file->node, menu_service_keys, "title"), service->titles);
+	menu_compile_plain(c, menu_grammar_get(file->node, menu_service_keys, "title"), service->titles);
 	compile_dial(c, service, menu_grammar_get(file->node, menu_service_keys, "dial"));
 	scope = menu_grammar_get(file->node, menu_service_keys, "scope");
 	service->specific = scope && strcmp(scope->string, "specific") == 0;
@@ -408,7 +408,7 @@ static void list_services(struct menu_compiler *c, struct menu_screen *page, con
 		} else if (top && node->kind == MENU_NODE_GROUP && menu_grammar_check(node, menu_group_keys, false, "a group of services", c->diags)) {
 			const char *title[MENU_LANGUAGES];
 			struct menu_screen *group;
-			compile_plain(c, menu_node_find(node, "title"), title);
+			menu_compile_plain(c, menu_node_find(node, "title"), title);
 			option = add_option(c, page, node, title);
 			if (!option)
 				return;
@@ -480,7 +480,7 @@ static void compile_root(struct menu_compiler *c, const struct menu_node *root)
 	compile_codes(c, menu_grammar_get(root, menu_root_keys, "codes"));
 	compile_keys(c, menu_grammar_get(root, menu_root_keys, "keys"));
 	compile_phrases(c, menu_grammar_get(root, menu_root_keys, "phrases"));
-	compile_plain(c, menu_grammar_get(root, menu_root_keys, "title"), home->titles);
+	menu_compile_plain(c, menu_grammar_get(root, menu_root_keys, "title"), home->titles);
 	c->set->tries = menu_compile_number(c, menu_grammar_get(root, menu_root_keys, "tries"), 1, MENU_TRIES_MAX, 3);
 	c->set->resume = !resume || resume->integer;
 	make_lines(c->set);
@@ -558,6 +558,7 @@ struct menu_set *menu_compile(void *ctx, const struct menu_sources *sources, str
 	make_root_pages(&c, sources->root);
 	fill_gap(c.set, reserved);
 	talloc_free(files);
+	menu_keywords_compile(&c, sources);
 	c.set->screens = talloc_realloc(c.set, c.set->screens, struct menu_screen, (unsigned int)c.set->n_screens);
 	return c.set;
 }

@@ -25,5 +25,7 @@ void menu_compile_screen(struct menu_compiler *c, const struct menu_node *node, 
 /* for both */
 struct menu_site menu_compile_site(const struct menu_compiler *c, const struct menu_node *node);
 struct menu_text menu_compile_text(struct menu_compiler *c, const struct menu_node *node);
+/* A text without variables; "" in a language that the menu does not have. */
+void menu_compile_plain(struct menu_compiler *c, const struct menu_node *node, const char *out[MENU_LANGUAGES]);
 /* A whole number within bounds, or the default where the key is missing or wrong. */
 unsigned int menu_compile_number(struct menu_compiler *c, const struct menu_node *node, unsigned int low, unsigned int high, unsigned int otherwise);

@@ -23,6 +23,19 @@ const struct menu_key_rule menu_option_keys[] = {
 const struct menu_key_rule menu_branch_keys[] = {
 	{ "go", MENU_STRING, true }, { "when", MENU_STRING, false }, { "set", MENU_GROUP, false }, END
 };
+const struct menu_key_rule menu_keyword_file_keys[] = { { "numbers", MENU_LIST, false }, { "keywords", MENU_GROUP, true }, END };
+const struct menu_key_rule menu_keyword_keys[] = {
+	{ "words", MENU_LIST, true },  { "title", MENU_TEXT, true }, { "numbers", MENU_LIST, false }, { "fields", MENU_LIST, false },
+	{ "help", MENU_TEXT, false },  { "bare", MENU_BOOL, false }, { "keywords", MENU_GROUP, false }, END
+};
+const struct menu_key_rule menu_sub_keyword_keys[] = {
+	{ "words", MENU_LIST, true }, { "title", MENU_TEXT, true }, { "fields", MENU_LIST, false }, { "help", MENU_TEXT, false },
+	{ "bare", MENU_BOOL, false }, END
+};
+const struct menu_key_rule menu_keyword_field_keys[] = {
+	{ "name", MENU_STRING, true }, { "label", MENU_TEXT, true },     { "check", MENU_STRING, true },
+	{ "with", MENU_GROUP, false }, { "optional", MENU_BOOL, false }, END
+};
 
 static const struct menu_key_rule page_keys[] = {
 	{ "text", MENU_TEXT, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, END

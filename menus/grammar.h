@@ -17,7 +17,7 @@
 struct menu_key_rule { const char *name; unsigned int types; bool required; }; /* tables end in a NULL name */
 
 extern const struct menu_key_rule menu_root_keys[], menu_group_keys[], menu_service_keys[], menu_option_keys[], menu_branch_keys[],
-	menu_nav_keys[];
+	menu_nav_keys[], menu_keyword_file_keys[], menu_keyword_keys[], menu_sub_keyword_keys[], menu_keyword_field_keys[];
 
 /* One row for each kind of screen. Its main key says what it is. */
 struct menu_kind_rule { const char *main; const struct menu_key_rule *keys; bool open; }; /* open: other keys are outcomes */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Reading a menu's files. A path may be a file or a folder; of a folder its *.cfg are read, and those of its agencies/. A
- * file belongs to the agencies if its folder is called so.
+/* Reading a menu's files. A path may be a file or a folder; of a folder its *.cfg are read, and those of its agencies/ and
+ * keywords/. A file belongs to the agencies, or to the keywords, if its folder is called so.
  *
  * The version is the first 64 bits of SHA-256 over the names (without folders above the menu's own) and the contents, in the
  * order of the names: the same menu has the same version wherever and in whatever order it was read. */
@@ -13,9 +13,10 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
-#define AGENCIES "agencies"
+enum place { SERVICES, AGENCIES, KEYWORDS, PLACES };
+static const char *const place_names[PLACES] = { [AGENCIES] = "agencies", [KEYWORDS] = "keywords" };
 
-struct menu_file { const char *path, *key; bool agency; }; /* key: "bills.cfg", "agencies/bills.cfg" */
+struct menu_file { const char *path, *key; enum place place; }; /* key: "bills.cfg", "agencies/bills.cfg" */
 struct listing { void *ctx; struct menu_diags *diags; struct menu_file *files; size_t n; };
 
 static const char *base_name(const char *path)
@@ -24,11 +25,19 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool in_agencies(const char *path)
+static bool lies_in(const char *path, const char *folder_name)
 {
-	size_t folder = (size_t)(base_name(path) - path), name = strlen(AGENCIES);
-	return folder > name && strncmp(path + folder - 1 - name, AGENCIES "/", name + 1) == 0 &&
-	       (folder - 1 == name || path[folder - 2 - name] == '/');
+	size_t folder = (size_t)(base_name(path) - path), name = strlen(folder_name);
+	return folder > name && strncmp(path + folder - 1 - name, folder_name, name) == 0 && (folder - 1 == name || path[folder - 2 - name] == '/');
+}
+
+static enum place place_of(const char *path)
+{
+	int place;
+	for (place = SERVICES + 1; place < PLACES; place++)
+		if (lies_in(path, place_names[place]))
+			return (enum place)place;
+	return SERVICES;
 }
 
 static void add_file(struct listing *l, const char *path)
@@ -37,8 +46,9 @@ static void add_file(struct listing *l, const char *path)
 	l->files = talloc_realloc(l->ctx, l->files, struct menu_file, (unsigned int)(l->n + 1));
 	file = &l->files[l->n++];
 	file->path = talloc_strdup(l->ctx, path);
-	file->agency = in_agencies(path);
-	file->key = talloc_asprintf(l->ctx, "%s%s", file->agency ? AGENCIES "/" : "", base_name(path));
+	file->place = place_of(path);
+	file->key = file->place == SERVICES ? talloc_strdup(l->ctx, base_name(path))
+	                                    : talloc_asprintf(l->ctx, "%s/%s", place_names[file->place], base_name(path));
 }
 
 static int is_cfg(const struct dirent *entry)
@@ -56,7 +66,6 @@ static bool is_folder(const char *path)
 static void add_folder(struct listing *l, const char *path)
 {
 	struct dirent **entries;
-	char *agencies = talloc_asprintf(l->ctx, "%s/%s", path, AGENCIES);
 	int i, n = scandir(path, &entries, is_cfg, alphasort);
 
 	for (i = 0; i < n; i++) {
@@ -67,8 +76,11 @@ static void add_folder(struct listing *l, const char *path)
 		free(entries);
 	if (n <= 0)
 		menu_diag_add(l->diags, path, 0, "read", "a folder without any *.cfg that can be read");
-	if (is_folder(agencies))
-		add_folder(l, agencies);
+	for (i = SERVICES + 1; i < PLACES && place_of(talloc_asprintf(l->ctx, "%s/x", path)) == SERVICES; i++) {
+		const char *below = talloc_asprintf(l->ctx, "%s/%s", path, place_names[i]);
+		if (is_folder(below))
+			add_folder(l, below);
+	}
 }
 
 static int by_key(const void *a, const void *b)
@@ -90,17 +102,25 @@ static void hash_file(crypto_hash_sha256_state *hash, const struct menu_file *fi
 	crypto_hash_sha256_update(hash, (const uint8_t *)text, octets);
 }
 
+static void add_node(void *ctx, struct menu_source_file **rows, size_t *n, const char *name, const struct menu_node *node)
+{
+	*rows = talloc_realloc(ctx, *rows, struct menu_source_file, (unsigned int)(*n + 1));
+	(*rows)[(*n)++] = (struct menu_source_file){ name, node };
+}
+
 static void add_source(struct menu_sources *s, void *ctx, const struct menu_file *file, const struct menu_node *node, struct menu_diags *diags)
 {
-	char *name = talloc_strndup(ctx, file->key, strcspn(file->key, "."));
-	if (strcmp(name, MENU_ROOT_NAME) == 0) {
+	const char *base = base_name(file->key), *name = talloc_strndup(ctx, base, strcspn(base, "."));
+	size_t n = file->place == KEYWORDS ? s->n_keywords : s->n;
+
+	if (file->place == SERVICES && strcmp(name, MENU_ROOT_NAME) == 0)
 		s->root = node;
-	} else if (s->n == MENU_SERVICES_MAX) {
-		menu_diag_add(diags, file->path, 0, "too-many", "a menu has at most %d services", MENU_SERVICES_MAX);
-	} else if (node) {
-		s->services = talloc_realloc(ctx, s->services, struct menu_source_file, (unsigned int)(s->n + 1));
-		s->services[s->n++] = (struct menu_source_file){ name, node };
-	}
+	else if (n == MENU_SERVICES_MAX)
+		menu_diag_add(diags, file->path, 0, "too-many", "a menu has at most %d services, and as many files of keywords", MENU_SERVICES_MAX);
+	else if (node && file->place == KEYWORDS)
+		add_node(ctx, &s->keywords, &s->n_keywords, name, node);
+	else if (node)
+		add_node(ctx, &s->services, &s->n, name, node);
 }
 
 static void read_file(struct menu_sources *s, void *ctx, const struct menu_file *file, crypto_hash_sha256_state *hash, struct menu_diags *diags)
@@ -110,7 +130,7 @@ static void read_file(struct menu_sources *s, void *ctx, const struct menu_file 
 	if (!text)
 		return;
 	hash_file(hash, file, text, octets);
-	if (!file->agency)
+	if (file->place != AGENCIES)
 		add_source(s, ctx, file, menu_source_parse(ctx, file->path, text, octets, diags), diags);
 	talloc_free(text);
 }
@@ -135,7 +155,7 @@ void menu_sources_load(void *ctx, const char *const *paths, size_t n, struct men
 			menu_diag_add(diags, l.files[i].path, 0, "duplicate-name", "there is %s already", l.files[i - 1].path);
 		has_root = has_root || strcmp(l.files[i].key, MENU_ROOT_NAME ".cfg") == 0;
 		read_file(sources, ctx, &l.files[i], &hash, diags);
-		if (l.files[i].agency) {
+		if (l.files[i].place == AGENCIES) {
 			agencies = talloc_realloc(l.ctx, agencies, const char *, (unsigned int)(n_agencies + 1));
 			agencies[n_agencies++] = l.files[i].path;
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* From paths to what stands in the files: which is the root, which are services, which are agencies, and the version. */
+/* From paths to what stands in the files: which is the root, which are services, agencies, keywords, and the version. */
 #pragma once
 
 #include "menus/diag.h"
@@ -15,6 +15,8 @@ struct menu_sources {
 	size_t n;
 	struct menu_source_file *services; /* sorted by name */
 	struct menu_agencies *agencies;
+	size_t n_keywords;
+	struct menu_source_file *keywords; /* sorted by name, which is the agency's */
 	uint64_t version;                  /* never 0 */
 };
 

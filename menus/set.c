@@ -39,6 +39,11 @@ const struct menu_agencies *menu_set_agencies(const struct menu_set *set)
 	return set->agencies;
 }
 
+const struct menu_keywords *menu_set_keywords(const struct menu_set *set)
+{
+	return set->keywords;
+}
+
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap)
 {
 	static const char mark[] = "{code}";

@@ -10,11 +10,15 @@
 
 struct menu_set;   /* a talloc object, owns all that it points to but the agencies */
 
-/* Reads the menu in these files (or, for a folder, its *.cfg and the operations in its agencies/ *.cfg). NULL and diagnostics
+/* Reads the menu in these files (or, for a folder, its *.cfg, the operations in its agencies/ *.cfg and the keywords in its
+ * keywords/ *.cfg). NULL and diagnostics
  * if there is any mistake: a menu with one is refused. */
 struct menu_set *menu_set_load(void *ctx, const char *const *paths, size_t n, struct menu_diags *diags);
 uint64_t menu_set_version(const struct menu_set *set);
 const struct menu_agencies *menu_set_agencies(const struct menu_set *set);
+/* What citizens can write by SMS (keyword.h). Never NULL; it may hold none. */
+struct menu_keywords;
+const struct menu_keywords *menu_set_keywords(const struct menu_set *set);
 
 /* What the gateway itself says to a citizen, in the citizen's language; overridable in the menu's root file (`phrases`). */
 enum menu_phrase {

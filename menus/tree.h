@@ -141,6 +141,7 @@ struct menu_set {
 	struct menu_screen *screens;
 	const char *phrases[MENU_PHRASES][MENU_LANGUAGES];
 	struct menu_line nav[MENU_NAVS][MENU_LANGUAGES];
+	struct menu_keywords *keywords;    /* never NULL */
 	uint16_t numbers[MENU_CHOICES_MAX];/* what the first, second ... option is called: 1, 2, ... but no key */
 };
 

@@ -54,17 +54,19 @@ static void read_marks(struct menu_diags *marks, const char *path)
 /* Every rule that a test menu breaks is in the reference. */
 static void assert_documented(const char *rule)
 {
-	static char reference[65536];
+	static const char *const files[] = { "menus/README.md", "menus/keywords.md" };
+	static char reference[131072];
 	char quoted[80];
-	if (!reference[0]) {
-		FILE *file = fopen("menus/README.md", "re");
+	static size_t octets, i;
+	for (; i < sizeof(files) / sizeof(files[0]); i++) {
+		FILE *file = fopen(files[i], "re");
 		assert_non_null(file);
-		assert_true(fread(reference, 1, sizeof(reference) - 1, file) > 0);
+		octets += fread(reference + octets, 1, sizeof(reference) - 1 - octets, file);
 		fclose(file);
 	}
 	snprintf(quoted, sizeof(quoted), "`%s`", rule);
 	if (!strstr(reference, quoted))
-		fail_msg("menus/README.md does not tell of %s", quoted);
+		fail_msg("the references do not tell of %s", quoted);
 }
 
 static bool has(const struct menu_diags *diags, const struct menu_diag *wanted)
@@ -134,6 +136,23 @@ static void test_every_bad_root_breaks_its_rule(void **state)
 		char path[512];
 		const char *paths[] = { path, DATA "base/good.cfg" };
 		snprintf(path, sizeof(path), DATA "bad_roots/%s/menu.cfg", names[i]->d_name);
+		bad += !judge(paths, 2, path);
+		free(names[i]);
+	}
+	free(names);
+	assert_int_equal(bad, 0);
+}
+
+static void test_every_bad_keyword_breaks_its_rule(void **state)
+{
+	struct dirent **names;
+	int bad = 0, i, n = scandir(DATA "bad_keywords/keywords", &names, no_dots, alphasort);
+	(void)state;
+	assert_true(n > 2);
+	for (i = 0; i < n; i++) {
+		char path[512];
+		const char *paths[] = { DATA "base", path };
+		snprintf(path, sizeof(path), DATA "bad_keywords/keywords/%s", names[i]->d_name);
 		bad += !judge(paths, 2, path);
 		free(names[i]);
 	}
@@ -241,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_the_sample_is_sound),
 		cmocka_unit_test(test_every_bad_service_breaks_its_rule),
 		cmocka_unit_test(test_every_bad_root_breaks_its_rule),
+		cmocka_unit_test(test_every_bad_keyword_breaks_its_rule),
 		cmocka_unit_test(test_files_that_are_missing_or_twice),
 		cmocka_unit_test(test_the_version_is_the_content),
 		cmocka_unit_test(test_phrases),

@@ -49,7 +49,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
-PURE += gateway/bulk_rows
+PURE += gateway/bulk_rows gateway/builtin_path
 PURE += gateway/notice gateway/rfc3339 gateway/quiet
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE_CFLAGS := -pedantic -Wconversion

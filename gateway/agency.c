@@ -16,13 +16,17 @@
 #include <osmocom/core/logging.h>
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/timer.h>
+#include <osmocom/core/utils.h>
 #include <sodium.h>
 
 #include "gateway/agency_answer.h"
 #include "gateway/agency_http.h"
 #include "gateway/agency_text.h"
 #include "gateway/as_of.h"
+#include "gateway/bearer.h"
 #include "gateway/breaker.h"
+#include "gateway/builtin.h"
+#include "menus/step.h"
 
 #define AS_OF_OCTETS_MAX (8 * 1024 * 1024)
 #define PAUSE_FIRST_MS 100      /* before the first retry; doubled for each further one */
@@ -35,6 +39,7 @@ struct agency {
 	struct gw_agencies *all;
 	const char *name, *title_en, *base_url;
 	unsigned int concurrency, queue_max;
+	bool own;                                /* the gateway itself: served by all->builtin */
 	struct gw_agency_http *http;
 	struct gw_breaker breaker;
 	struct llist_head queue, pauses;
@@ -53,6 +58,7 @@ struct call {
 	int64_t deadline_ms, attempt_ms, due_ms; /* monotonic: no attempt after; when this one began; when the next may */
 	unsigned int attempts;
 	enum gw_breaker_pass pass;
+	char msisdn[GW_MSISDN_MAX + 1], language[MENU_LANGUAGE_OCTETS]; /* of the gateway's own operations */
 	struct gw_agency_text text;
 	size_t key_octets;                       /* of what stands in written: signature, URL, body */
 	char written[GW_AGENCY_REQUEST_OCTETS];
@@ -61,6 +67,7 @@ struct call {
 struct gw_agencies {
 	int log_category;
 	struct gw_loop_curl *loop;
+	struct gw_builtin *builtin;              /* or NULL */
 	struct gw_as_of *as_of;
 	struct llist_head agencies;              /* by name */
 	struct llist_head refused;               /* calls that were decided without an attempt, to be answered this turn */
@@ -279,23 +286,31 @@ static bool may_pass(enum gw_agency_fault fault, unsigned int status)
 	return fault != GW_AGENCY_FAULT_NONE;
 }
 
-static void on_answer(struct call *call, const struct gw_agency_http_result *result, int64_t now_ms)
+/* all->answer has been read. */
+static void on_answer(struct call *call, unsigned int status, int64_t retry_after_s, int64_t now_ms)
 {
 	struct agency *agency = call->agency;
 	struct gw_agency_answer *answer = &agency->all->answer;
-	bool passing;
+	bool passing = may_pass(answer->fault, status);
 
-	gw_agency_answer_read(answer, call->operation, result->status, result->content_type, result->body, result->octets);
-	passing = may_pass(answer->fault, result->status);
 	agency->answer_ms += (uint64_t)(now_ms - call->attempt_ms);
 	report(call, !passing, now_ms);
 	if (answer->fault != GW_AGENCY_FAULT_NONE) {
 		agency->counters[counter_of_answer(answer->fault)]++;
-		LOGPAGENCY(agency, LOGL_INFO, "%s: status %u, not understood: %s\n", call->operation->name, result->status,
+		LOGPAGENCY(agency, LOGL_INFO, "%s: status %u, not understood: %s\n", call->operation->name, status,
 		           ctr_rows[counter_of_answer(answer->fault)].name);
 	}
-	if (!passing || !try_again(call, result->retry_after_s, now_ms))
+	if (!passing || !try_again(call, retry_after_s, now_ms))
 		answer_call(call, &answer->answer);
+}
+
+static void on_fault(struct call *call, enum gw_agency_ctr counter, const char *why, int64_t now_ms)
+{
+	call->agency->counters[counter]++;
+	LOGPAGENCY(call->agency, LOGL_INFO, "%s: %s\n", call->operation->name, why);
+	report(call, false, now_ms);
+	if (!try_again(call, 0, now_ms))
+		fail_call(call);
 }
 
 static void on_done(void *transfer_ctx, const struct gw_agency_http_result *result)
@@ -307,25 +322,56 @@ static void on_done(void *transfer_ctx, const struct gw_agency_http_result *resu
 	agency->in_flight--;
 	agency->counters[GW_AGENCY_CTR_CONNECTS] += result->connects;
 	agency->all->work = true; /* a place is free */
-	if (result->fault == GW_AGENCY_HTTP_NONE) {
-		on_answer(call, result, now_ms);
+	if (result->fault != GW_AGENCY_HTTP_NONE) {
+		on_fault(call, counter_of_transport(result->fault), result->why, now_ms);
 		return;
 	}
-	agency->counters[counter_of_transport(result->fault)]++;
-	LOGPAGENCY(agency, LOGL_INFO, "%s: %s\n", call->operation->name, result->why);
-	report(call, false, now_ms);
-	if (!try_again(call, 0, now_ms))
-		fail_call(call);
+	gw_agency_answer_read(&agency->all->answer, call->operation, result->status, result->content_type, result->body, result->octets);
+	on_answer(call, result->status, result->retry_after_s, now_ms);
 }
 
-static int start_attempt(struct call *call, int64_t now_ms)
+static void on_own_done(void *ctx, unsigned int status, const json_t *body)
+{
+	struct call *call = ctx;
+	struct gw_agencies *all = call->agency->all;
+	int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+
+	call->agency->in_flight--;
+	all->work = true;
+	if (!status) {
+		on_fault(call, GW_AGENCY_CTR_TIMEOUT, "no answer in time", now_ms);
+		return;
+	}
+	gw_agency_answer_take(&all->answer, call->operation, status, body);
+	on_answer(call, status, 0, now_ms);
+}
+
+static int start_http(struct call *call)
 {
 	const struct menu_operation *op = call->operation;
 	const struct gw_agency_http_request request = {
 		.method = op->method, .url = call->text.url, .body = call->text.body, .body_octets = call->text.body_octets,
 		.keyed = !op->safe, .idempotency = call->idempotency, .timeout_ms = op->timeout_ms,
 	};
-	int rc = gw_agency_http_start(call->agency->http, &request, call);
+
+	return gw_agency_http_start(call->agency->http, &request, call);
+}
+
+static int start_own(struct call *call, int64_t now_ms)
+{
+	const struct menu_operation *op = call->operation;
+	const struct gw_builtin_request request = {
+		.method = op->method, .path = call->text.url + strlen(call->agency->base_url), .body = call->text.body,
+		.body_octets = call->text.body_octets, .msisdn = call->msisdn, .language = call->language,
+		.idempotency = op->safe ? 0 : call->idempotency, .until_ms = now_ms + op->timeout_ms,
+	};
+
+	return call->agency->all->builtin ? gw_builtin_start(call->agency->all->builtin, &request, on_own_done, call) : -ENOTSUP;
+}
+
+static int start_attempt(struct call *call, int64_t now_ms)
+{
+	int rc = call->agency->own ? start_own(call, now_ms) : start_http(call);
 
 	if (rc)
 		return rc;
@@ -414,6 +460,9 @@ static void adopt(struct gw_agencies *all, const struct menu_agency *settings, s
 	agency->queue_max = settings->queue;
 	agency->breaker.failures_max = settings->breaker_failures;
 	agency->breaker.open_ms = settings->breaker_open_ms;
+	agency->own = settings->own;
+	if (agency->own)
+		return;
 	rc = gw_agency_http_configure(agency->http, settings, why, sizeof(why));
 	if (rc && diags)
 		menu_diag_add(diags, settings->file, 0, "secret", "%s", why);
@@ -427,7 +476,7 @@ static void keep_connections(struct gw_agencies *all)
 	long connections = 8;
 
 	llist_for_each_entry(agency, &all->agencies, list)
-		connections += (long)agency->concurrency;
+		connections += agency->own ? 0 : (long)agency->concurrency;
 	curl_multi_setopt(gw_loop_curl_multi(all->loop), CURLMOPT_MAXCONNECTS, connections);
 }
 
@@ -436,6 +485,11 @@ void gw_agencies_adopt(struct gw_agencies *all, const struct menu_agencies *set,
 	for (size_t i = 0; i < menu_agencies_count(set); i++)
 		adopt(all, menu_agencies_at(set, i), diags);
 	keep_connections(all);
+}
+
+void gw_agencies_serve_own(struct gw_agencies *all, struct gw_builtin *builtin)
+{
+	all->builtin = builtin;
 }
 
 static struct agency *agency_of(struct gw_agencies *all, const struct menu_operation *operation)
@@ -459,6 +513,8 @@ int gw_agency_call(struct gw_agencies *all, const struct gw_agency_request *requ
 		agency->counters[GW_AGENCY_CTR_REFUSED]++;
 		return -EBUSY;
 	}
+	if (agency->own && (!request->msisdn || !request->msisdn[0]))
+		return -EINVAL; /* whose? */
 	call = take_call(all);
 	rc = write_request(call, agency, request);
 	if (rc) {
@@ -471,6 +527,8 @@ int gw_agency_call(struct gw_agencies *all, const struct gw_agency_request *requ
 	call->ctx = ctx;
 	call->token = token;
 	call->idempotency = request->idempotency;
+	osmo_strlcpy(call->msisdn, request->msisdn ? request->msisdn : "", sizeof(call->msisdn));
+	osmo_strlcpy(call->language, request->language ? request->language : "", sizeof(call->language));
 	call->deadline_ms = clock_ms(CLOCK_MONOTONIC) + request->deadline_ms;
 	call->attempts = 0;
 	llist_add_tail(&call->list, &agency->queue);
@@ -517,6 +575,8 @@ void gw_agencies_turn(struct gw_agencies *all)
 			start_all(all);
 		if (gw_loop_curl_turn(all->loop))
 			gw_agency_http_collect(all->loop);
+		if (all->builtin)
+			gw_builtin_collect(all->builtin);
 		if (!all->work)
 			return;
 	}
@@ -562,6 +622,8 @@ void gw_agencies_tick(struct gw_agencies *all)
 		end_pauses(agency, now_ms);
 		end_waiting(agency, now_ms);
 	}
+	if (all->builtin)
+		gw_builtin_tick(all->builtin, now_ms);
 	gw_agencies_turn(all);
 }
 
@@ -592,6 +654,8 @@ static int destroy(struct gw_agencies *all)
 		fail_list(&agency->pauses);
 		gw_agency_http_abort(agency->http);
 	}
+	if (all->builtin)
+		gw_builtin_abort(all->builtin);
 	fail_list(&all->refused);
 	llist_for_each_entry_safe(agency, next, &all->agencies, list)
 		talloc_free(agency);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Calls to the agencies: HTTP by libcurl's multi interface, one live state for each agency, known by its name.
+/* Calls to the agencies: HTTP by libcurl's multi interface, one live state for each agency, known by its name. An agency that is
+ * the gateway itself (builtin.h) is one like the others, but for how an attempt is made.
  *
  * Life: alloc -> adopt (each time a menu set is loaded) -> call, call, ... -> talloc_free (answers what is open: "failed").
  * What belongs to an agency - breaker, connections, queue, counters, remembered answers - survives a reload of the menus;
@@ -23,6 +24,7 @@
 #define GW_AGENCY_REQUEST_OCTETS 4096 /* URL and body of a call, written out, together */
 
 struct gw_agencies;
+struct gw_builtin;
 
 /* Where sockets live: osmo_fd_register and its kin, or the owner's epoll set with the same meaning. */
 struct gw_agency_io {
@@ -40,6 +42,7 @@ struct gw_agency_request {
 	const char *(*value)(void *ctx, const char *name); /* of the operation's inputs; called inside gw_agency_call only */
 	void *value_ctx;
 	uint64_t idempotency; /* sent with what is not safe to repeat, the same in every attempt */
+	const char *msisdn, *language; /* whose dialog it is and in what language: for the gateway's own operations only; read during the call */
 	int64_t deadline_ms;  /* from now: no attempt begins after it */
 };
 
@@ -49,6 +52,9 @@ struct gw_agencies *gw_agencies_alloc(void *ctx, const struct gw_agency_io *io, 
 /* Takes over the settings of these agencies and reads their secrets. What is wrong with a secret goes to diags (NULL: to
  * the log only); the calls of that agency then answer "failed" until it is mended and adopted again. The strings are copied. */
 void gw_agencies_adopt(struct gw_agencies *agencies, const struct menu_agencies *set, struct menu_diags *diags);
+
+/* Who serves agencies whose url is "gateway:". Without, their calls are answered "failed". Must outlive the agencies. */
+void gw_agencies_serve_own(struct gw_agencies *agencies, struct gw_builtin *builtin);
 
 /* 0: cb will be called. -EBUSY: the agency's queue is full. -EINVAL: an input is missing, empty in the path, not a number
  * where the body has it outside quotes, or makes a path like "..". -EMSGSIZE: longer than GW_AGENCY_REQUEST_OCTETS. */

@@ -161,6 +161,8 @@ static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	if (gw_dialog_set(dialogs, step) != step->set)
 		return -EBADMSG;
 	menu_run_attend(&dialogs->run, &medium);
+	request.msisdn = step->msisdn;
+	request.language = menu_run_value(&dialogs->run, "language");
 	if (!step->operation->safe)
 		request.idempotency = key_of_call(dialogs, step);
 	return gw_agency_call(dialogs->config.agencies, &request, on_agency, dialogs, gw_inflight_handle(step));

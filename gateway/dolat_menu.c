@@ -13,6 +13,7 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
+#include "gateway/builtin.h"
 #include "gateway/log.h"
 #include "gateway/samples.h"
 #include "gateway/try.h"
@@ -56,9 +57,13 @@ static struct menu_set *load(void *ctx, const struct options *options)
 	struct menu_diags *diags = menu_diags_alloc(ctx);
 	struct menu_set *set = menu_set_load(ctx, (const char *const *)options->args, (size_t)options->n, diags);
 
-	if (menu_diags_count(diags) > 0)
-		menu_diags_print(diags, stderr);
-	return set;
+	if (set)
+		gw_builtin_check(gw_builtin_tables, menu_set_agencies(set), diags);
+	if (menu_diags_count(diags) == 0)
+		return set;
+	menu_diags_print(diags, stderr);
+	talloc_free(set);
+	return NULL;
 }
 
 static int run_check(void *ctx, const struct options *options)

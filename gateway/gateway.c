@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "gateway/bearer_smpp.h"
+#include "gateway/builtin.h"
 #include "gateway/gateway.h"
 #include "gateway/http.h"
 #include "gateway/log.h"
@@ -29,10 +30,15 @@ static void log_diags(const struct menu_diags *diags)
 struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct menu_diags *diags)
 {
 	struct menu_set *set = menu_set_load(ctx, config->menus, config->n_menus, diags);
+	size_t before = menu_diags_count(diags);
 
-	if (!set || !menu_set_has_secrets(set) || config->session_key_file)
+	if (!set)
+		return NULL;
+	gw_builtin_check(gw_builtin_tables, menu_set_agencies(set), diags);
+	if (menu_set_has_secrets(set) && !config->session_key_file)
+		menu_diag_add(diags, config->file, 0, "missing-key", "the menu asks for secrets, or gets what is private: session_key_file is needed to seal it");
+	if (menu_diags_count(diags) == before)
 		return set;
-	menu_diag_add(diags, config->file, 0, "missing-key", "the menu asks for secrets: session_key_file is needed to seal them");
 	talloc_free(set);
 	return NULL;
 }
@@ -191,7 +197,9 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->started_ms = gw_clock_wall_ms();
 	menu_unicode_init();
 	gw->pins = menu_pins_alloc(gw);
+	gw->builtin = gw_builtin_alloc(gw, gw, gw_builtin_tables);
 	gw->agencies = gw_agencies_alloc(gw, &io, GW_LOG_AGENCY);
+	gw_agencies_serve_own(gw->agencies, gw->builtin);
 	gw->redis = gw_redis_role_alloc(gw, "sessions", &config->sessions, NULL, NULL);
 	if (!gw->redis || !make_ledger(gw) || !make_seal(gw) || gw_reload(gw, NULL) < 0)
 		goto failed;

@@ -31,6 +31,7 @@ struct gw {
 	struct sess_store *store;
 	struct sess_acked *acked;
 	struct gw_agencies *agencies;
+	struct gw_builtin *builtin;      /* the gateway as an agency */
 	struct gw_dialogs *dialogs;
 	struct gw_bearer *smpp;
 	struct gw_seal *seal;

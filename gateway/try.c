@@ -115,11 +115,16 @@ static void ask_agency(struct phone *phone)
 {
 	struct gw_agency_request request = {
 		.operation = phone->result.operation, .value = value_of, .value_ctx = &phone->run, .deadline_ms = AGENCY_DEADLINE_MS,
+		.msisdn = phone->options->number, .language = menu_run_value(&phone->run, "language"),
 	};
 
 	if (getrandom(&request.idempotency, sizeof(request.idempotency), 0) != sizeof(request.idempotency))
 		request.idempotency = (uint64_t)gw_clock_wall_ms();
 	phone->answered = false;
+	if (request.operation->agency->own) {
+		answer_failed(phone, "only a gateway can answer it, or samples");
+		return;
+	}
 	if (gw_agency_call(phone->agencies, &request, on_answer, phone, 0) < 0)
 		answer_failed(phone, "the call cannot be made: an input is missing or too long");
 	while (!phone->answered)

@@ -259,10 +259,10 @@ static void make_lines(struct menu_set *set)
 static void add_builtins(struct menu_compiler *c, struct menu_service *service)
 {
 	static const struct menu_var builtins[MENU_VARS_BUILTIN] = {
-		[MENU_VAR_PARTS] = { ":parts", MENU_VAR_PARTS, false },       [MENU_VAR_DIAL] = { ":dial", MENU_VAR_DIAL, false },
-		[MENU_VAR_CONFIRMED] = { ":confirmed", MENU_VAR_CONFIRMED, false }, [MENU_VAR_MSISDN] = { "msisdn", MENU_VAR_MSISDN, false },
-		[MENU_VAR_LANGUAGE] = { "language", MENU_VAR_LANGUAGE, false }, [MENU_VAR_NOW] = { "now", MENU_VAR_NOW, false },
-		[MENU_VAR_AS_OF] = { "as_of", MENU_VAR_AS_OF, false },
+		[MENU_VAR_PARTS] = { .name = ":parts", .kind = MENU_VAR_PARTS },       [MENU_VAR_DIAL] = { .name = ":dial", .kind = MENU_VAR_DIAL },
+		[MENU_VAR_CONFIRMED] = { .name = ":confirmed", .kind = MENU_VAR_CONFIRMED }, [MENU_VAR_MSISDN] = { .name = "msisdn", .kind = MENU_VAR_MSISDN },
+		[MENU_VAR_LANGUAGE] = { .name = "language", .kind = MENU_VAR_LANGUAGE }, [MENU_VAR_NOW] = { .name = "now", .kind = MENU_VAR_NOW },
+		[MENU_VAR_AS_OF] = { .name = "as_of", .kind = MENU_VAR_AS_OF },
 	};
 	service->vars = talloc_memdup(c->set, builtins, sizeof(builtins));
 	service->n_vars = MENU_VARS_BUILTIN;

@@ -71,7 +71,7 @@ static uint16_t declare(struct menu_compiler *c, const struct menu_node *node, c
 		return MENU_NONE;
 	}
 	service->vars = talloc_realloc(c->set, service->vars, struct menu_var, service->n_vars + 1u);
-	service->vars[service->n_vars] = (struct menu_var){ talloc_strdup(c->set, name), kind, secret };
+	service->vars[service->n_vars] = (struct menu_var){ .name = talloc_strdup(c->set, name), .kind = kind, .secret = secret };
 	return service->n_vars++;
 }
 
@@ -91,8 +91,11 @@ static void declare_call(struct menu_compiler *c, const struct menu_node *node)
 	char name[2 * NAME_OCTETS_MAX + 8];
 	size_t i, k;
 
-	for (i = 0; operation && i < operation->n_fields; i++)
-		declare(c, call, operation->fields[i].name, MENU_VAR_FIELD, false);
+	for (i = 0; operation && i < operation->n_fields; i++) {
+		uint16_t var = declare(c, call, operation->fields[i].name, MENU_VAR_FIELD, false);
+		if (var != MENU_NONE && operation->fields[i].is_private)
+			c->service->vars[var].private = true;
+	}
 	for (i = 0; operation && i < operation->n_lists; i++) {
 		const struct menu_list *list = &operation->lists[i];
 		snprintf(name, sizeof(name), "%s[]", list->name);

@@ -240,7 +240,7 @@ static void add_fields(struct reader *r, struct fields *fields, const struct men
 	}
 }
 
-/* `required` and `long` are lists of names of fields; `mark` is what such a field has. */
+/* `required`, `long` and `private` are lists of names of fields; `mark` is what such a field has. */
 static void mark_fields(struct reader *r, struct fields *fields, const struct menu_node *list, void (*mark)(struct menu_field *field))
 {
 	if (!list || !is_kind(r, list, MENU_NODE_LIST, "a list of names, ( \"bill.amount\" )"))
@@ -261,6 +261,11 @@ static void mark_fields(struct reader *r, struct fields *fields, const struct me
 static void mark_required(struct menu_field *field)
 {
 	field->required = true;
+}
+
+static void mark_private(struct menu_field *field)
+{
+	field->is_private = true;
 }
 
 static void mark_long(struct menu_field *field)
@@ -298,6 +303,7 @@ static void read_marks(struct reader *r, struct menu_operation *op, const struct
 		memcpy(fields.rows, op->fields, op->n_fields * sizeof(fields.rows[0]));
 	mark_fields(r, &fields, menu_node_find(group, "required"), mark_required);
 	mark_fields(r, &fields, longs, mark_long);
+	mark_fields(r, &fields, menu_node_find(group, "private"), mark_private);
 	if (longs && longs->n > MENU_OPERATION_LONGS_MAX)
 		complain(r, longs, "bounds", "at most %d fields are long", MENU_OPERATION_LONGS_MAX);
 	op->fields = kept(r, &fields);
@@ -408,6 +414,7 @@ static const struct option operation_options[] = {
 	{ "answer", PART, 0, 0, 0, false, read_answer },
 	{ "required", PART, 0, 0, 0, false, skip },
 	{ "long", PART, 0, 0, 0, false, skip },
+	{ "private", PART, 0, 0, 0, false, skip },
 	{ "lists", PART, 0, 0, 0, false, read_lists },
 	{ "outcomes", PART, 0, 0, 0, false, read_outcomes },
 };
@@ -615,6 +622,11 @@ static void agency_read(struct menu_agency *agency, const char *path, const stru
 	agency->answer_octets_max = 64 * 1024;
 	if (!is_name(agency->name))
 		menu_diag_add(diags, path, 0, "name", "an agency is named by its file: small letters, digits and _, then .cfg");
+	if (agency->own) { /* nothing to be connected to or to be spared: what is too much is the ledger's to say */
+		agency->concurrency = 1000;
+		agency->queue = 1000;
+		agency->breaker_failures = 0;
+	}
 	READ_GROUP(&r, agency_options, agency, root);
 	check_own(&r, root);
 }

@@ -24,6 +24,7 @@ struct menu_field {              /* a value of the answer */
 	const char *pointer;         /* RFC 6901, in the answer or in a row */
 	bool required;               /* an "ok" answer is not understood ("failed") without it */
 	bool is_long;                /* a text of many lines, up to MENU_OPERATION_LONG_OCTETS */
+	bool is_private;             /* may be shown, but a session that holds it is sealed */
 };
 struct menu_list {
 	const char *name;            /* "bills" */

@@ -291,7 +291,7 @@ bool menu_run_secret(const struct menu_run *run)
 	struct value v;
 	size_t at;
 	for (at = 0; at < p->used && value_read(service, p->values + at, p->used - at, &v); at += v.whole)
-		if (service->vars[v.var].secret)
+		if (service->vars[v.var].secret || service->vars[v.var].private)
 			return true;
 	return false;
 }

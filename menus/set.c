@@ -79,8 +79,9 @@ void menu_set_service(const struct menu_set *set, size_t index, struct menu_serv
 
 bool menu_set_has_secrets(const struct menu_set *set)
 {
-	for (size_t i = 0; i < set->n_screens; i++)
-		if (set->screens[i].secret)
-			return true;
+	for (size_t i = 0; i < set->n_services; i++)
+		for (size_t k = 0; k < set->services[i].n_vars; k++)
+			if (set->services[i].vars[k].secret || set->services[i].vars[k].private)
+				return true;
 	return false;
 }

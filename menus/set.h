@@ -39,7 +39,7 @@ enum menu_phrase {
 /* (Empty where cap is too small for it.) */
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap);
 
-/* True if a screen of it asks for a secret: then sessions need a key to be sealed with. */
+/* True if a screen of it asks for a secret, or a call gets what is private: then sessions need a key to be sealed with. */
 bool menu_set_has_secrets(const struct menu_set *set);
 
 /* Listing, for tools and the VTY: services in their order. */

@@ -75,7 +75,7 @@ int menu_run_decode(struct menu_run *run, const struct menu_set *set, const uint
 /* Octets written (at most MENU_PLACE_OCTETS), or -ENOSPC. */
 ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap);
 /* True while the place holds what a citizen typed into a secret question (from then until the call that uses it is answered,
- * or the dialog ends): what is stored of it must be sealed. */
+ * or the dialog ends), or what an agency's file calls private: what is stored of it must be sealed. */
 bool menu_run_secret(const struct menu_run *run);
 /* Tells a decoded place what is not kept in it ({msisdn}, {now}), for menu_run_value without a step before it. */
 void menu_run_attend(struct menu_run *run, const struct menu_medium *medium);

@@ -41,7 +41,8 @@ enum menu_var_kind {
 	MENU_VAR_ITEM,        /* "item.amount": of the row that was chosen */
 	MENU_VAR_SET,         /* set by an option */
 };
-struct menu_var { const char *name; enum menu_var_kind kind; bool secret; };
+/* secret: typed, serves one call, never shown. private: answered, may be shown. A place that holds either is to be sealed. */
+struct menu_var { const char *name; enum menu_var_kind kind; bool secret, private; };
 
 /* A compiled text. var == MENU_NONE: the literal; else the variable through the filter, if there is one. */
 struct menu_segment { const char *text; const struct menu_filter *filter; uint16_t octets, var; };

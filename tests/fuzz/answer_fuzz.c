@@ -10,8 +10,8 @@
 
 #define HOLD(condition) do { if (!(condition)) abort(); } while (0)
 
-static const struct menu_field fields[] = { { "a", "/a", false, false }, { "b.c", "/b/c", true, false }, { "d", "/d~1e/0", false, false }, { "all", "", false, true } };
-static const struct menu_field each[] = { { "id", "/id", true, false }, { "sum", "/sum", false, false } };
+static const struct menu_field fields[] = { { "a", "/a", false, false, false }, { "b.c", "/b/c", true, false, false }, { "d", "/d~1e/0", false, false, false }, { "all", "", false, true, false } };
+static const struct menu_field each[] = { { "id", "/id", true, false, false }, { "sum", "/sum", false, false, false } };
 static const struct menu_list lists[] = {
 	{ .name = "rows", .pointer = "/rows", .rows_max = 40, .n_fields = 2, .fields = each },
 	{ .name = "root", .pointer = "", .rows_max = 5, .n_fields = 1, .fields = each + 1 },

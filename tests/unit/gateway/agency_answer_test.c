@@ -11,8 +11,8 @@
 
 #include "gateway/agency_answer.h"
 
-static const struct menu_field fields[] = { { "a", "/a", false, false }, { "b.c", "/b/c", true, false } };
-static const struct menu_field each[] = { { "id", "/id", true, false }, { "sum", "/sum", false, false } };
+static const struct menu_field fields[] = { { "a", "/a", false, false, false }, { "b.c", "/b/c", true, false, false } };
+static const struct menu_field each[] = { { "id", "/id", true, false, false }, { "sum", "/sum", false, false, false } };
 static const struct menu_list lists[] = { { .name = "rows", .pointer = "/rows", .rows_max = 30, .n_fields = 2, .fields = each } };
 static const struct menu_status_rule rules[] = {
 	{ 400, 409, "/error", "PAID", "paid" }, { 410, 410, NULL, NULL, "gone" }, { 200, 200, "/state", "empty", "nothing" },
@@ -164,7 +164,7 @@ static void long_texts_are_cut_at_a_character(void **state)
 static void what_is_long_keeps_its_lines(void **state)
 {
 	static const struct menu_field letter[] = {
-		{ "one", "/one", false, true }, { "n", "/n", false, true }, { "two", "/two", false, true }, { "short", "/one", false, false },
+		{ "one", "/one", false, true, false }, { "n", "/n", false, true, false }, { "two", "/two", false, true, false }, { "short", "/one", false, false, false },
 	};
 	static const struct menu_operation read = { .fields = letter, .n_fields = 4 };
 	static char body[8192];
@@ -217,8 +217,8 @@ static void rows_beyond_what_fits_are_left_out_whole(void **state)
 static void pointers(void **state)
 {
 	static const struct menu_field f[] = {
-		{ "v1", "/a~1b", false, false }, { "v2", "/m~0n", false, false }, { "v3", "/~01", false, false }, { "v4", "/list/1", false, false }, { "v5", "/list/01", false, false },
-		{ "v6", "/list/-", false, false }, { "v7", "/", false, false }, { "v8", "/list/9", false, false }, { "v9", "/x/y/z", false, false }, { "v10", "/list/99999999999", false, false },
+		{ "v1", "/a~1b", false, false, false }, { "v2", "/m~0n", false, false, false }, { "v3", "/~01", false, false, false }, { "v4", "/list/1", false, false, false }, { "v5", "/list/01", false, false, false },
+		{ "v6", "/list/-", false, false, false }, { "v7", "/", false, false, false }, { "v8", "/list/9", false, false, false }, { "v9", "/x/y/z", false, false, false }, { "v10", "/list/99999999999", false, false, false },
 	};
 	static const struct menu_operation op = { .fields = f, .n_fields = 10 };
 	(void)state;

@@ -366,12 +366,14 @@ static void test_a_long_text_in_pages(void **state)
 	dial("*4*6*1#");
 	letters(1, 1, NULL);
 	calls("bank.letter");
+	assert_false(menu_run_secret(&run));
 	answers("ok", value, 1);
 	assert_non_null(strstr(result.text, "Dear citizen,\nyour request"));
 	for (pages = 1; strstr(result.text, "99- More"); pages++)
 		type("99");
 	assert_true(pages >= MENU_OPERATION_LONG_OCTETS / 150 && pages < 20);
 	assert_true(place_octets > MENU_OPERATION_LONG_OCTETS);
+	assert_true(menu_run_secret(&run)); /* it is private, and stands there */
 }
 
 static void test_an_answer_from_the_store_says_so(void **state)

@@ -11,6 +11,9 @@
 #include "menus/diag.h"
 #include "smpp/concat.h"
 #include "smpp/dialect.h"
+#include "smpp/receipt.h"
+#include "smpp/retry.h"
+#include "smpp/sms.h"
 
 struct gw_config_link {
 	const char *name, *host, *bind, *system_id, *password_file, *system_type, *address_range;
@@ -19,11 +22,18 @@ struct gw_config_link {
 };
 
 struct gw_config_operator {
-	const char *name, *dialect_name, *country, *sms_sender, *long_sms_name;
+	const char *name, *dialect_name, *country, *sms_sender, *long_sms_name, *flash_name, *response_id_base_name, *receipt_id_base_name;
 	struct smpp_dialect dialect;   /* the named one, with the operator's knobs */
 	unsigned int answer_ms, user_ms, session_ms, resume_ms;
 	unsigned int sms_sender_ton, sms_sender_npi, sms_parts_per_second;
-	enum smpp_concat_mode long_sms; /* what long_sms_name names */
+	unsigned int sms_queue_parts;
+	bool receipts, user_message_reference, is_default;
+	enum smpp_concat_mode long_sms; /* what long_sms_name names, and so on */
+	enum smpp_sms_flash flash;
+	enum smpp_id_base response_id_base, receipt_id_base;
+	struct smpp_retries retries;
+	size_t n_prefixes;
+	const char **prefixes;         /* of subscribers' numbers that are this network's, digits: "98910" */
 	size_t n_links;
 	struct gw_config_link *links;
 };

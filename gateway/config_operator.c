@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The mobile networks of the configuration: each operator with its dialect, its knobs and its links. */
+/* The mobile networks of the configuration: each operator with its dialect, its knobs, its text messages and its links. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "gateway/bearer.h"
 #include "gateway/config_table.h"
 #include "smpp/link.h"
+#include "smpp/status.h"
 
 static const struct gw_option operator_options[] = {
 	R(gw_config_operator, name, "name", "the operator, unique; in logs and metrics"),
@@ -22,6 +23,13 @@ static const struct gw_option operator_options[] = {
 	N(gw_config_operator, sms_sender_npi, "sms_sender_npi", 0, 255, 1, "its NPI"),
 	N(gw_config_operator, sms_parts_per_second, "sms_parts_per_second", 0, 100000, 0, "parts of text messages in a second (0: no limit)"),
 	C(gw_config_operator, long_sms_name, "long_sms", SMPP_CONCAT_MODES, "udh8", "how a text of more than one SMS is sent: parts with a header, with SAR TLVs, or whole in message_payload"),
+	C(gw_config_operator, flash_name, "flash", "class|subunit", "class", "how a text is marked that opens by itself: message class 0 in data_coding, or dest_addr_subunit"),
+	N(gw_config_operator, sms_queue_parts, "sms_queue_parts", 1, 16384, 256, "parts of text messages that may wait here for their turn; the rest waits in the ledger"),
+	B(gw_config_operator, receipts, "receipts", true, "receipts are asked for; false: the network sends none"),
+	C(gw_config_operator, response_id_base_name, "response_id_base", "text|decimal|hex", "text", "how the network writes a message's id in its response; text: not known"),
+	C(gw_config_operator, receipt_id_base_name, "receipt_id_base", "text|decimal|hex", "text", "and in its receipts"),
+	B(gw_config_operator, user_message_reference, "user_message_reference", true, "text messages carry it, if the network says that it knows TLVs"),
+	B(gw_config_operator, is_default, "default", false, "numbers whose network is not known are taken for this one's; else for the first one's"),
 };
 static const struct gw_option link_options[] = {
 	R(gw_config_link, name, "name", "the link, unique; in logs and metrics"),
@@ -75,6 +83,88 @@ static void read_knob(const struct gw_config_reader *reader, const struct menu_n
 	}
 }
 
+/* A text as an enum, in the order of the choices; another choice was complained of. */
+static unsigned int choice(const char *choices, const char *name)
+{
+	unsigned int n = 0;
+
+	for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL, n++)
+		if (strncmp(at, name, strlen(name)) == 0 && strchr("|", at[strlen(name)]))
+			return n;
+	return 0;
+}
+
+static void read_prefixes(const struct gw_config_reader *reader, const struct menu_node *node, struct gw_config_operator *op)
+{
+	const struct menu_node *list = gw_config_find(reader, node, "prefixes", MENU_NODE_LIST);
+
+	if (!list || !list->n)
+		return;
+	op->prefixes = talloc_zero_array(reader->ctx, const char *, (unsigned int)list->n);
+	for (size_t i = 0; i < list->n; i++) {
+		const char *prefix = list->children[i].kind == MENU_NODE_STRING ? list->children[i].string : "";
+		size_t digits = strspn(prefix, "0123456789");
+
+		if (!digits || prefix[digits] || digits > 15 || prefix[0] == '0')
+			gw_config_complain(reader, &list->children[i], "not-a-prefix", "a prefix begins an international number: \"98910\"");
+		else
+			op->prefixes[op->n_prefixes++] = talloc_strdup(reader->ctx, prefix);
+	}
+}
+
+struct retry_row { const char *status; unsigned int times, pause_ms, rest_ms; };
+static const struct gw_option retry_options[] = {
+	R(retry_row, status, "status", "name or number of a command_status: \"ESME_RSYSERR\", \"0x400\""),
+	N(retry_row, times, "times", 0, 1000, 1, "it is tried again so often; 0: never"),
+	N(retry_row, pause_ms, "pause_ms", 1, 86400000, 30000, "after so long (ms)"),
+	N(retry_row, rest_ms, "rest_ms", 0, 600000, 0, "everything to this operator rests so long, then the same goes first (ms); 0: only the one waits"),
+};
+static const struct gw_section retry_section = { "operators.().retries.()", retry_options, ARRAY_SIZE(retry_options) };
+
+static void read_retry(const struct gw_config_reader *reader, const struct menu_node *node, struct smpp_retries *retries)
+{
+	struct retry_row row = { 0 };
+	struct smpp_retry retry;
+
+	if (node->kind != MENU_NODE_GROUP) {
+		gw_config_complain(reader, node, "wrong-type", "a retry is a group { }");
+		return;
+	}
+	gw_config_section(reader, &retry_section, node, node, &row, "");
+	retry = (struct smpp_retry){ .times = row.times, .pause_ms = row.pause_ms, .rest_ms = row.rest_ms };
+	if (!row.status || !row.status[0])
+		return; /* was complained of */
+	if (!smpp_status_find(row.status, &retry.status) || retry.status == ESME_ROK)
+		gw_config_complain(reader, menu_node_find(node, "status"), "unknown-status", "%s is no command_status that refuses", row.status);
+	else if (smpp_retries_set(retries, &retry) < 0)
+		gw_config_complain(reader, node, "too-many-keys", "there are at most %u retries", SMPP_RETRIES_MAX);
+}
+
+static void read_retries(const struct gw_config_reader *reader, const struct menu_node *node, struct smpp_retries *retries)
+{
+	const struct menu_node *list = gw_config_find(reader, node, "retries", MENU_NODE_LIST);
+
+	smpp_retries_init(retries);
+	for (size_t i = 0; list && i < list->n; i++)
+		read_retry(reader, &list->children[i], retries);
+}
+
+/* What a text message is on this network, and which numbers are its own. */
+static void read_sms(const struct gw_config_reader *reader, const struct menu_node *node, struct gw_config_operator *op)
+{
+	struct smpp_address address;
+
+	if (op->sms_sender[0] && smpp_sms_sender(op->sms_sender, 0, 0, &address) < 0)
+		gw_config_complain(reader, menu_node_find(node, "sms_sender"), "not-an-address",
+				   "sms_sender is a number, or a name of at most %d letters, digits and blanks", SMPP_SMS_SENDER_MAX);
+	smpp_concat_mode_find(op->long_sms_name, &op->long_sms);
+	op->flash = (enum smpp_sms_flash)choice("class|subunit", op->flash_name);
+	op->response_id_base = (enum smpp_id_base)choice("text|decimal|hex", op->response_id_base_name);
+	op->receipt_id_base = (enum smpp_id_base)choice("text|decimal|hex", op->receipt_id_base_name);
+	read_prefixes(reader, node, op);
+	read_retries(reader, node, &op->retries);
+}
+
 static void read_link(const struct gw_config_reader *reader, const struct menu_node *node, struct gw_config_link *link)
 {
 	if (node->kind != MENU_NODE_GROUP) {
@@ -98,9 +188,8 @@ static void read_operator(const struct gw_config_reader *reader, const struct me
 		gw_config_complain(reader, node, "wrong-type", "an operator is a group { }");
 		return;
 	}
-	gw_config_section(reader, &operator_section, node, node, op, "links|knobs");
-	gw_config_length(reader, node, "sms_sender", op->sms_sender, 20);
-	smpp_concat_mode_find(op->long_sms_name, &op->long_sms); /* another choice was complained of */
+	gw_config_section(reader, &operator_section, node, node, op, "links|knobs|prefixes|retries");
+	read_sms(reader, node, op);
 	dialect = op->dialect_name ? smpp_dialect_find(op->dialect_name) : NULL;
 	if (dialect)
 		op->dialect = *dialect;
@@ -134,6 +223,33 @@ static void check_unique(const struct gw_config_reader *reader, const struct men
 				gw_config_complain(reader, &list->children[i], "duplicate-name", "there is an operator %s already%s", before,
 					 strcmp(name, before) == 0 ? "" : ", and its number is the same: rename one of them");
 		}
+	}
+}
+
+static const char *owner_of(const struct gw_config *config, const char *prefix, size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		for (size_t j = 0; j < config->operators[i].n_prefixes; j++)
+			if (strcmp(config->operators[i].prefixes[j], prefix) == 0)
+				return config->operators[i].name;
+	return NULL;
+}
+
+/* A number belongs to one network. */
+static void check_prefixes(const struct gw_config_reader *reader, const struct menu_node *list, const struct gw_config *config)
+{
+	bool has_default = false;
+
+	for (size_t i = 0; i < config->n_operators; i++) {
+		const struct gw_config_operator *op = &config->operators[i];
+
+		for (size_t j = 0; j < op->n_prefixes; j++)
+			if (owner_of(config, op->prefixes[j], i))
+				gw_config_complain(reader, &list->children[i], "duplicate-name", "numbers in %s are %s's already", op->prefixes[j],
+						   owner_of(config, op->prefixes[j], i));
+		if (op->is_default && has_default)
+			gw_config_complain(reader, &list->children[i], "duplicate-name", "there is a default operator already");
+		has_default |= op->is_default;
 	}
 }
 
@@ -175,6 +291,17 @@ void gw_config_operators(const struct gw_config_reader *reader, const struct men
 		read_operator(reader, &list->children[i], &config->operators[i]);
 	check_unique(reader, list, config);
 	check_unique_links(reader, list, config);
+	check_prefixes(reader, list, config);
+}
+
+static void help_retries(FILE *to)
+{
+	const struct smpp_retry *row;
+
+	fprintf(to, "  without them:\n");
+	for (size_t i = 0; (row = smpp_retry_row(i)); i++)
+		fprintf(to, "  %-20s times %u, pause_ms %u, rest_ms %u  %s\n", smpp_status_name(row->status), row->times, row->pause_ms,
+			row->rest_ms, smpp_status_text(row->status));
 }
 
 static void help_knobs(FILE *to)
@@ -200,6 +327,9 @@ static void help_knobs(FILE *to)
 void gw_config_operators_help(FILE *to)
 {
 	gw_config_section_help(to, &operator_section);
+	fprintf(to, "  %-20s list of texts (none)  subscribers' numbers that begin so are this operator's: ( \"98910\", \"98911\" )\n", "prefixes");
+	gw_config_section_help(to, &retry_section);
+	help_retries(to);
 	gw_config_section_help(to, &link_section);
 	help_knobs(to);
 	fprintf(to, "dialects:");

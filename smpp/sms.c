@@ -89,10 +89,12 @@ static void add_number(struct smpp_pdu *pdu, struct smpp_sms_room *room, size_t 
 	*used += octets;
 }
 
-static void add_tlvs(const struct smpp_sms_part *part, struct smpp_pdu *pdu, struct smpp_sms_room *room)
+static void add_tlvs(const struct smpp_sms_part *part, bool with_reference, struct smpp_pdu *pdu, struct smpp_sms_room *room)
 {
 	size_t used = 0;
 
+	if (with_reference)
+		add_number(pdu, room, &used, SMPP_TAG_USER_MESSAGE_REFERENCE, part->reference, 2);
 	if (part->flash_subunit)
 		add_number(pdu, room, &used, SMPP_TAG_DEST_ADDR_SUBUNIT, SUBUNIT_DISPLAY, 1);
 	if (part->mode == SMPP_CONCAT_SAR && part->total > 1) {
@@ -125,7 +127,7 @@ void smpp_sms_encode(const struct smpp_sms_part *part, const struct smpp_sms_env
 		.short_message = is_payload ? NULL : part->text,
 		.sm_length = is_payload ? 0 : (uint8_t)part->octets,
 	};
-	add_tlvs(part, pdu, room);
+	add_tlvs(part, envelope->user_message_reference, pdu, room);
 }
 
 static bool all_digits(const char *text, size_t max)

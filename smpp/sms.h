@@ -58,10 +58,11 @@ struct smpp_sms_envelope {
 	struct smpp_address source, destination;
 	const char *validity_period;    /* of smpp_sms_time; NULL: the network's own */
 	uint8_t registered_delivery;    /* 0, or 1: send a receipt */
+	bool user_message_reference;    /* the part's reference is told as a TLV, too; some networks repeat it in receipts */
 };
 
 /* Room for the values of TLVs. */
-struct smpp_sms_room { uint8_t values[5]; };
+struct smpp_sms_room { uint8_t values[7]; };
 
 /* Makes the submit_sm of a part into *pdu (sequence left 0); its pointers lead into part, envelope and room. */
 void smpp_sms_encode(const struct smpp_sms_part *part, const struct smpp_sms_envelope *envelope, struct smpp_pdu *pdu,

@@ -32,7 +32,7 @@ static void check_operator(const struct gw_config_operator *op)
 {
 	must(op->name && op->name[0] && op->dialect_name && op->n_links > 0);
 	must(smpp_dialect_check(&op->dialect) == NULL);
-	must(strlen(op->sms_sender) <= 20 && op->answer_ms >= 500);
+	must(strlen(op->sms_sender) <= 21 && op->retries.n <= SMPP_RETRIES_MAX && op->sms_queue_parts >= 1 && op->answer_ms >= 500);
 	for (size_t i = 0; i < op->n_links; i++) {
 		const struct gw_config_link *link = &op->links[i];
 

@@ -62,6 +62,7 @@ static struct gw_config *read_text(const char *text)
 #define MENUS "menus = ( \"menu\", \"/etc/more\" );\n"
 #define LINK(name) "{ name = \"" name "\"; host = \"smsc.example\"; system_id = \"dolat\"; }"
 #define OPERATOR(name, link) "{ name = \"" name "\"; dialect = \"its\"; links = ( " LINK(link) " ); }"
+#define WITH(options) MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; " options " links = ( " LINK("a") " ); } );\n"
 #define OPERATORS "operators = ( " OPERATOR("mci", "mci-1") " );\n"
 
 static void the_least_has_standard_values(void **state)
@@ -137,6 +138,38 @@ static void what_is_given_is_taken(void **state)
 	talloc_free(config);
 }
 
+static void how_an_operator_takes_text_messages(void **state)
+{
+	struct gw_config *config = read_text(WITH(""));
+	const struct gw_config_operator *op = &config->operators[0];
+
+	(void)state;
+	assert_true(op->receipts && op->user_message_reference && !op->is_default);
+	assert_int_equal(op->flash, SMPP_SMS_FLASH_CLASS);
+	assert_int_equal(op->response_id_base, SMPP_ID_TEXT);
+	assert_int_equal(op->sms_queue_parts, 256);
+	assert_int_equal(op->n_prefixes, 0);
+	assert_int_equal(smpp_retries_find(&op->retries, 0x08)->pause_ms, 30000);
+	talloc_free(config);
+	config = read_text(WITH("receipts = false; user_message_reference = false; default = true; flash = \"subunit\"; response_id_base = \"hex\"; "
+				"receipt_id_base = \"decimal\"; sms_queue_parts = 16; prefixes = ( \"98910\", \"98911\" ); sms_sender = \"DOLAT\"; "
+				"retries = ( { status = \"ESME_RSYSERR\"; times = 7; pause_ms = 1; }, { status = \"0x400\"; times = 2; rest_ms = 5; } );"));
+	assert_non_null(config);
+	op = &config->operators[0];
+	assert_true(!op->receipts && !op->user_message_reference && op->is_default);
+	assert_int_equal(op->flash, SMPP_SMS_FLASH_SUBUNIT);
+	assert_int_equal(op->response_id_base, SMPP_ID_HEX);
+	assert_int_equal(op->receipt_id_base, SMPP_ID_DECIMAL);
+	assert_int_equal(op->sms_queue_parts, 16);
+	assert_int_equal(op->n_prefixes, 2);
+	assert_string_equal(op->prefixes[1], "98911");
+	assert_int_equal(smpp_retries_find(&op->retries, 0x08)->times, 7);
+	assert_int_equal(smpp_retries_find(&op->retries, 0x400)->pause_ms, 30000);
+	assert_int_equal(smpp_retries_find(&op->retries, 0x400)->rest_ms, 5);
+	assert_int_equal(smpp_retries_find(&op->retries, 0x58)->times, 20);
+	talloc_free(config);
+}
+
 static void a_knob_refines_its_operator_only(void **state)
 {
 	static const char both[] = MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; knobs = { data_coding_ucs2 = 24; }; links = ( " LINK("a")
@@ -205,7 +238,28 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( { name = \"b\"; host = \"c\"; } ); } );\n", "missing-key", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; knobs = { nob = 1; }; links = ( " LINK("a") " ); } );\n", "unknown-knob", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; long_sms = \"udh\"; links = ( " LINK("a") " ); } );\n", "unknown-choice", 3 },
-		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; sms_sender = \"123456789012345678901\"; links = ( " LINK("a") " ); } );\n", "too-long", 3 },
+		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; sms_sender = \"123456789012345678901\"; links = ( " LINK("a") " ); } );\n", "not-an-address", 3 },
+		{ WITH("sms_sender = \"twelve chars\";"), "not-an-address", 3 },
+		{ WITH("receipts = 1;"), "wrong-type", 3 },
+		{ WITH("flash = \"red\";"), "unknown-choice", 3 },
+		{ WITH("response_id_base = \"octal\";"), "unknown-choice", 3 },
+		{ WITH("sms_queue_parts = 0;"), "out-of-bounds", 3 },
+		{ WITH("prefixes = \"98910\";"), "wrong-type", 3 },
+		{ WITH("prefixes = ( \"0910\" );"), "not-a-prefix", 3 },
+		{ WITH("prefixes = ( \"+98910\" );"), "not-a-prefix", 3 },
+		{ WITH("prefixes = ( \"\" );"), "not-a-prefix", 3 },
+		{ WITH("prefixes = ( 98910 );"), "not-a-prefix", 3 },
+		{ WITH("retries = { };"), "wrong-type", 3 },
+		{ WITH("retries = ( 1 );"), "wrong-type", 3 },
+		{ WITH("retries = ( { times = 1; } );"), "missing-key", 3 },
+		{ WITH("retries = ( { status = \"ESME_ROK\"; } );"), "unknown-status", 3 },
+		{ WITH("retries = ( { status = \"ESME_\"; } );"), "unknown-status", 3 },
+		{ WITH("retries = ( { status = \"8\"; time = 1; } );"), "unknown-key", 3 },
+		{ WITH("retries = ( { status = \"8\"; times = 1001; } );"), "out-of-bounds", 3 },
+		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; prefixes = ( \"98910\" ); links = ( " LINK("a") " ); },\n"
+		  "{ name = \"b\"; dialect = \"its\"; prefixes = ( \"98911\", \"98910\" ); links = ( " LINK("b") " ); } );\n", "duplicate-name", 4 },
+		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; default = true; links = ( " LINK("a") " ); },\n"
+		  "{ name = \"b\"; dialect = \"its\"; default = true; links = ( " LINK("b") " ); } );\n", "duplicate-name", 4 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( { name = \"b\"; host = \"c\";\nsystem_id = \"1234567890123456\"; } ); } );\n",
 		  "too-long", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; links = ( { name = \"b\"; host = \"c\"; system_id = \"d\"; retry_min_ms = 600000; } ); } );\n",
@@ -272,7 +326,7 @@ static void operators_with_one_number(void **state)
 
 static void the_help_names_every_option(void **state)
 {
-	static const char *const names[] = { "redis.sessions", "deadline_ms", "http", "drain_ms", "operators.()", "answer_ms", "operators.().links.()",
+	static const char *const names[] = { "redis.sessions", "deadline_ms", "http", "drain_ms", "operators.()", "answer_ms", "operators.().links.()", "prefixes", "operators.().retries.()", "ESME_RTHROTTLED      times 20",
 					     "password_file", "debug|info|notice|error", "dials_per_minute", "0..100000 (20)", "dialects:", " its" };
 	char *text;
 	size_t octets;
@@ -316,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_least_has_standard_values), cmocka_unit_test(what_is_given_is_taken), cmocka_unit_test(a_knob_refines_its_operator_only),
+		cmocka_unit_test(how_an_operator_takes_text_messages),
 		cmocka_unit_test(every_mistake_has_its_line),    cmocka_unit_test(all_mistakes_at_once),   cmocka_unit_test(a_file_that_is_not_there),
 		cmocka_unit_test(operators_with_one_number),     cmocka_unit_test(the_help_names_every_option), cmocka_unit_test(secrets),
 	};

@@ -29,6 +29,7 @@ struct gw_route {
 	unsigned int user_ms;        /* a citizen may think this long */
 	unsigned int session_ms;     /* a whole dialog lasts this long at most */
 	unsigned int resume_ms;      /* a cut dialog may be taken up again for this long */
+	bool receipts;               /* the network tells what becomes of a text message */
 	bool (*fits)(const void *fits_ctx, const char *utf8, size_t octets); /* one page? */
 	const void *fits_ctx;
 };
@@ -39,6 +40,7 @@ enum gw_step_kind { GW_STEP_DIAL, GW_STEP_INPUT, GW_STEP_GONE /* hung up, or end
  * bearer's own. */
 struct gw_ticket {
 	uint32_t link, epoch, command, sequence;
+	bool is_text;                /* of a text message or a receipt: how many are open is bounded */
 	char reference[GW_REFERENCE_OCTETS];
 };
 
@@ -88,7 +90,7 @@ struct gw_sms {
 	unsigned int validity_s;     /* 0: the network's own */
 	uint16_t reference;          /* names the message in its parts' headers and as user_message_reference: the same in every attempt */
 	uint32_t parts;              /* bit i: part i is to be sent (from 0); 0: all of them */
-	uint64_t token;              /* comes back with each part */
+	uint64_t token;              /* comes back with each part; 0: nobody is told, the bearer does what it can, and names the message itself */
 };
 /* What became of one part of it, once for each that was to be sent. */
 struct gw_sms_result {
@@ -98,7 +100,7 @@ struct gw_sms_result {
 	uint32_t status;             /* the network's own number, where it has answered */
 	const char *why;             /* its name; for log, records and people */
 	const char *id;              /* TAKEN: the network's id of it, in the form in which receipts are looked for; "": it gave none */
-	unsigned int pause_ms, times;/* LATER: not before, and at most so often in all for this status */
+	unsigned int pause_ms, times;/* LATER: not before, and at most so often in all for this status; 0: it was never sent, and may wait again */
 };
 
 /* A text message from a citizen, or one part of it. */

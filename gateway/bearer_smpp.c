@@ -14,10 +14,6 @@
 #include "gateway/loop.h"
 #include "smpp/status.h"
 
-#define SMS_PATIENCE_MS 300000  /* a text message that no link takes for so long is given up, with a log line */
-#define BACKLOG_MAX 16384       /* answers of a route that wait: beyond it the network is told to bring its steps later. At full
-                                   speed (200,000 steps a second) a network that stops reading for 80 ms */
-
 static_assert(GW_CONTEXT_OCTETS == SMPP_DIALECT_CONTEXT_OCTETS && GW_REFERENCE_OCTETS >= SMPP_MESSAGE_ID_MAX &&
 	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS &&
 	      SMPP_DIALECT_TEXT_OCTETS >= SMPP_SMS_PAYLOAD_OCTETS, "what a dialect remembers fits what a bearer may");
@@ -44,184 +40,31 @@ static void on_response(void *ctx, struct smpp_link *link, uint64_t token, enum 
 			const struct smpp_pdu *response)
 {
 	(void)link;
-	(void)response;
-	gw_smpp_out_response(ctx, token, outcome, status);
+	gw_smpp_out_response(ctx, token, outcome, status, response);
 }
 
-static void respond(const struct slot *slot, const struct smpp_pdu *pdu, uint32_t status)
-{
-	smpp_link_respond(slot->link, smpp_link_epoch(slot->link), pdu->command_id, pdu->sequence, status, NULL);
-}
-
-static struct gw_ticket ticket_of(const struct slot *slot, const struct smpp_pdu *pdu, const struct smpp_ussd_event *event)
-{
-	struct gw_ticket ticket = {
-		.link = slot->index, .epoch = smpp_link_epoch(slot->link), .command = pdu->command_id, .sequence = pdu->sequence,
-	};
-
-	smpp_dialect_response_id(&slot->route->config->dialect, event->context, event->context_octets, ticket.reference);
-	return ticket;
-}
-
-static void pass_up(struct slot *slot, const struct smpp_pdu *pdu, const struct smpp_ussd_event *event)
-{
-	static const enum gw_step_kind kinds[] = {
-		[SMPP_USSD_BEGIN] = GW_STEP_DIAL, [SMPP_USSD_CONTINUE] = GW_STEP_INPUT, [SMPP_USSD_END] = GW_STEP_GONE,
-		[SMPP_USSD_ABORT] = GW_STEP_GONE,
-	};
-	struct gw_step step = {
-		.kind = kinds[event->kind],
-		.route = &slot->route->base,
-		.msisdn = event->msisdn,
-		.text = event->text,
-		.octets = event->text_octets,
-		.session = event->session,
-		.fingerprint = event->fingerprint,
-		.context = event->context,
-		.context_octets = event->context_octets,
-		.ticket = ticket_of(slot, pdu, event),
-	};
-
-	slot->bearer->base.user->on_step(slot->bearer->base.user->ctx, &step);
-}
-
-/* The handset has shown the last text of a dialog that ends by release (smpp/dialect.h): only now it may be released. */
-static void release(struct slot *slot, const struct smpp_ussd_event *event)
-{
-	struct outgoing *out;
-
-	if (!smpp_dialect_releases(&slot->route->config->dialect))
-		return;
-	out = gw_smpp_out_get(slot->bearer, slot->route, event->msisdn);
-	if (!out)
-		return; /* the network's own timer will do it */
-	out->version = 0;
-	out->link = slot->index;
-	out->is_sms = false;
-	out->answer = SMPP_ANSWER_RELEASE;
-	out->expire_ms = gw_clock_ms() + slot->route->base.answer_ms;
-	out->context_octets = event->context_octets;
-	memcpy(out->context, event->context, event->context_octets);
-	out->octets = 0;
-	gw_smpp_out_dispatch(slot->bearer, out);
-}
-
-/* A network that takes no answers gets no more steps: they would only wait for their deadline. */
-static bool is_backlogged(const struct route *route, enum smpp_ussd_kind kind)
-{
-	return route->n_answers >= BACKLOG_MAX && (kind == SMPP_USSD_BEGIN || kind == SMPP_USSD_CONTINUE);
-}
-
-static void on_request(void *ctx, struct smpp_link *link, const struct smpp_pdu *pdu)
-{
-	struct slot *slot = ctx;
-	const struct smpp_dialect *dialect = &slot->route->config->dialect;
-	struct smpp_ussd_event event;
-	uint32_t status;
-
-	(void)link;
-	if (pdu->command_id == SMPP_ALERT_NOTIFICATION)
-		return;
-	status = smpp_dialect_decode(dialect, pdu, &event);
-	if (status != ESME_ROK || event.kind == SMPP_USSD_UNKNOWN) {
-		LOGP(GW_LOG_LINK, LOGL_INFO, "link(%s) %s refused: %s\n", smpp_link_name(slot->link),
-		     smpp_pdu_command_name(pdu->command_id), status ? smpp_status_name(status) : "unknown USSD operation");
-		respond(slot, pdu, status ? status : dialect->refuse_status);
-	} else if (event.kind == SMPP_USSD_NONE) {
-		/* a receipt may be taken; a text message has nobody here to answer it */
-		respond(slot, pdu, (pdu->message.esm_class & 0x3c) ? ESME_ROK : ESME_RX_R_APPN);
-	} else if (event.kind == SMPP_USSD_NOTIFIED) {
-		respond(slot, pdu, ESME_ROK);
-		release(slot, &event);
-	} else if (is_backlogged(slot->route, event.kind)) {
-		slot->bearer->counters->at[GW_CTR_REFUSED_LATER]++;
-		respond(slot, pdu, ESME_RX_T_APPN);
-	} else {
-		pass_up(slot, pdu, &event);
-	}
-}
-
-static const struct smpp_link_ops link_ops = { .on_state = on_state, .on_request = on_request, .on_response = on_response };
+static const struct smpp_link_ops link_ops = { .on_state = on_state, .on_request = gw_smpp_up_request, .on_response = on_response };
 
 /* ---- the bearer's verbs ---- */
-
-static struct bearer_smpp *of(struct gw_bearer *bearer)
-{
-	return (struct bearer_smpp *)bearer;
-}
-
-static void settle_ticket(struct gw_bearer *base, const struct gw_ticket *ticket, uint32_t status)
-{
-	const struct slot *slot = &of(base)->slots[ticket->link];
-
-	/* a link that is gone needs no answer: the network sends the step again, and the session knows it */
-	smpp_link_respond(slot->link, ticket->epoch, ticket->command, ticket->sequence, status,
-			  ticket->reference[0] ? ticket->reference : NULL);
-}
-
-static void op_accept(struct gw_bearer *base, const struct gw_ticket *ticket)
-{
-	settle_ticket(base, ticket, ESME_ROK);
-}
-
-static void op_refuse(struct gw_bearer *base, const struct gw_ticket *ticket, enum gw_refusal why)
-{
-	const struct slot *slot = &of(base)->slots[ticket->link];
-
-	settle_ticket(base, ticket, why == GW_REFUSE_LATER ? ESME_RX_T_APPN :
-				    why == GW_REFUSE_TEXT ? ESME_RX_R_APPN : slot->route->config->dialect.refuse_status);
-}
 
 static int op_answer(struct gw_bearer *base, const struct gw_route *route, const struct gw_answer *answer)
 {
 	struct outgoing *out;
 
-	if (answer->octets > sizeof(out->text) || answer->context_octets > sizeof(out->context))
+	if (answer->octets > sizeof(out->text) || answer->context_octets > sizeof(out->answer.context))
 		return -EMSGSIZE;
-	out = gw_smpp_out_get(of(base), (struct route *)route, answer->msisdn);
+	out = gw_smpp_out_get(gw_smpp_of(base), (struct route *)route, OUTGOING_ANSWER, answer->msisdn);
 	if (!out)
 		return -ENOBUFS;
-	out->version = answer->version;
-	out->link = answer->link;
-	out->is_sms = false;
-	out->answer = answer->kind == GW_ANSWER_ASK ? SMPP_ANSWER_CONTINUE : SMPP_ANSWER_END;
+	out->answer.version = answer->version;
+	out->answer.link = answer->link;
+	out->answer.what = answer->kind == GW_ANSWER_ASK ? SMPP_ANSWER_CONTINUE : SMPP_ANSWER_END;
 	out->expire_ms = gw_clock_ms() + route->answer_ms;
-	out->context_octets = answer->context_octets;
-	memcpy(out->context, answer->context, answer->context_octets);
+	out->answer.context_octets = answer->context_octets;
+	memcpy(out->answer.context, answer->context, answer->context_octets);
 	out->octets = (uint16_t)answer->octets;
 	memcpy(out->text, answer->text, answer->octets);
-	return gw_smpp_out_dispatch(of(base), out);
-}
-
-static int op_sms(struct gw_bearer *base, const struct gw_route *base_route, const struct gw_sms *sms)
-{
-	struct bearer_smpp *bearer = of(base);
-	struct route *route = (struct route *)base_route;
-	struct smpp_sms_parts parts;
-	int n = smpp_sms_split(&route->sms, sms->text, sms->octets, sms->flash, ++route->sms_reference, &parts);
-
-	if (n < 0)
-		return n;
-	if (gw_smpp_out_free(bearer) < (uint32_t)n)
-		return -ENOBUFS;
-	for (int i = 0; i < n; i++) {
-		struct outgoing *out = gw_smpp_out_get(bearer, route, sms->msisdn);
-
-		out->is_sms = true;
-		out->expire_ms = gw_clock_ms() + SMS_PATIENCE_MS;
-		out->part = parts.at[i];
-		out->part.text = memcpy(out->text, parts.at[i].text, parts.at[i].octets);
-		n = gw_smpp_out_dispatch(bearer, out) < 0 ? -EIO : n;
-	}
-	bearer->counters->at[GW_CTR_SMS_OUT] += n > 0;
-	return n;
-}
-
-static unsigned int op_sms_room(const struct gw_bearer *base, const struct gw_route *route)
-{
-	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
-
-	return route->bearer == base && gw_smpp_out_free(bearer) ? 1 : 0;
+	return gw_smpp_out_dispatch(gw_smpp_of(base), out);
 }
 
 static int op_push(struct gw_bearer *base, const struct gw_route *route, const struct gw_push *push)
@@ -234,18 +77,20 @@ static int op_push(struct gw_bearer *base, const struct gw_route *route, const s
 
 static void op_flush(struct gw_bearer *base)
 {
-	struct bearer_smpp *bearer = of(base);
+	struct bearer_smpp *bearer = gw_smpp_of(base);
 
 	for (size_t i = 0; i < bearer->n_routes; i++)
-		if (bearer->routes[i].n_queue)
+		if (bearer->routes[i].n_queue && !bearer->stopping)
 			gw_smpp_out_drain(bearer, &bearer->routes[i]);
+		else if (bearer->routes[i].n_queue)
+			gw_smpp_out_give_back(bearer, &bearer->routes[i]);
 	for (size_t i = 0; i < bearer->n_slots; i++)
 		smpp_link_flush(bearer->slots[i].link);
 }
 
 static void op_tick(struct gw_bearer *base)
 {
-	struct bearer_smpp *bearer = of(base);
+	struct bearer_smpp *bearer = gw_smpp_of(base);
 
 	for (size_t i = 0; i < bearer->n_slots; i++)
 		smpp_link_tick(bearer->slots[i].link);
@@ -253,8 +98,9 @@ static void op_tick(struct gw_bearer *base)
 
 static void op_stop(struct gw_bearer *base)
 {
-	struct bearer_smpp *bearer = of(base);
+	struct bearer_smpp *bearer = gw_smpp_of(base);
 
+	bearer->stopping = true;
 	for (size_t i = 0; i < bearer->n_slots; i++)
 		smpp_link_stop(bearer->slots[i].link);
 }
@@ -293,7 +139,7 @@ static bool op_ready(const struct gw_bearer *base)
 }
 
 static const struct gw_bearer_ops ops = {
-	.accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms, .sms_room = op_sms_room, .push = op_push,
+	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms, .sms_room = gw_smpp_sms_room, .push = op_push,
 	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready,
 };
 
@@ -342,11 +188,12 @@ static bool make_link(struct bearer_smpp *bearer, struct slot *slot, const struc
 static bool make_route(struct bearer_smpp *bearer, struct route *route, const struct gw_config_operator *config)
 {
 	route->config = config;
-	route->sms = (struct smpp_sms_profile){ .default_alphabet = config->dialect.default_alphabet, .long_sms = config->long_sms };
+	route->sms = (struct smpp_sms_profile){ .default_alphabet = config->dialect.default_alphabet, .long_sms = config->long_sms,
+						.flash = config->flash };
 	route->base = (struct gw_route){
 		.name = config->name, .id = gw_route_id(config->name), .bearer = &bearer->base, .answer_ms = config->answer_ms,
 		.user_ms = config->user_ms, .session_ms = config->session_ms, .resume_ms = config->resume_ms,
-		.fits = fits, .fits_ctx = &config->dialect,
+		.receipts = config->receipts, .fits = fits, .fits_ctx = &config->dialect,
 	};
 	for (unsigned int i = 0; i < QUEUES; i++)
 		INIT_LLIST_HEAD(&route->queues[i]);
@@ -389,8 +236,8 @@ struct gw_bearer *gw_bearer_smpp_alloc(void *ctx, const struct gw_config *config
 
 void gw_bearer_smpp_start(struct gw_bearer *base)
 {
-	for (size_t i = 0; i < of(base)->n_slots; i++)
-		smpp_link_start(of(base)->slots[i].link);
+	for (size_t i = 0; i < gw_smpp_of(base)->n_slots; i++)
+		smpp_link_start(gw_smpp_of(base)->slots[i].link);
 }
 
 const struct gw_route *gw_bearer_smpp_route(const struct gw_bearer *base, size_t index)
@@ -418,6 +265,38 @@ const struct gw_route *gw_bearer_smpp_find(const struct gw_bearer *base, uint16_
 		if (bearer->routes[i].base.id == id)
 			return &bearer->routes[i].base;
 	return NULL;
+}
+
+static size_t prefix_of(const struct route *route, const char *msisdn)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < route->config->n_prefixes; i++) {
+		size_t n = strlen(route->config->prefixes[i]);
+
+		if (n > longest && strncmp(msisdn, route->config->prefixes[i], n) == 0)
+			longest = n;
+	}
+	return longest;
+}
+
+const struct gw_route *gw_bearer_smpp_route_of(const struct gw_bearer *base, const char *msisdn)
+{
+	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
+	const struct route *best = NULL, *otherwise = bearer->routes;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < bearer->n_routes; i++) {
+		const struct route *route = &bearer->routes[i];
+		size_t n = prefix_of(route, msisdn);
+
+		if (n > longest) {
+			longest = n;
+			best = route;
+		}
+		otherwise = route->config->is_default ? route : otherwise;
+	}
+	return best ? &best->base : &otherwise->base;
 }
 
 size_t gw_bearer_smpp_waiting(const struct gw_bearer *base)

@@ -2,21 +2,18 @@
 /* See http.h. Meant for a scraper and a load balancer on the same machine or network, so the bounds are small: few
  * connections, short time-outs, little memory for each; what a request carries beyond its head is not read. An answer that is
  * not good is a problem document (RFC 9457). */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <jansson.h>
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
 #include "gateway/gateway.h"
 #include "gateway/http.h"
+#include "gateway/http_listen.h"
 #include "gateway/log.h"
 #include "gateway/loop_mhd.h"
 #include "gateway/metrics.h"
@@ -25,7 +22,6 @@
 #define CONNECTIONS_OF_ADDRESS 32u
 #define IDLE_S 15u             /* a connection on which nothing moves is closed */
 #define CONNECTION_OCTETS 8192 /* a request's head must fit in it */
-#define BACKLOG 64
 #define TEXT "text/plain; charset=utf-8"
 
 struct gw_http {
@@ -98,17 +94,13 @@ static const struct { unsigned int status; const char *title, *detail; } problem
 static void make_problem(struct answer *answer)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(problems); i++) {
-		const char *detail = answer->detail ? answer->detail : problems[i].detail;
-		json_t *json;
+		const struct gw_http_problem problem = { .type = "about:blank", .title = problems[i].title, .status = answer->status,
+							 .detail = answer->detail ? answer->detail : problems[i].detail };
 
 		if (problems[i].status != answer->status)
 			continue;
-		json = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", problems[i].title, "status",
-				 (int)answer->status, "detail", detail);
-		answer->type = "application/problem+json";
-		answer->body = json_dumps(json, JSON_COMPACT);
-		answer->octets = answer->body ? strlen(answer->body) : 0;
-		json_decref(json);
+		answer->type = GW_HTTP_PROBLEM_TYPE;
+		answer->body = gw_http_problem_print(&problem, &answer->octets);
 		return;
 	}
 }
@@ -191,66 +183,14 @@ static struct MHD_Daemon *start_daemon(struct gw_http *http, int fd)
 				MHD_OPTION_END);
 }
 
-/* ---- the socket is our own, so that what is wrong with it can be said ---- */
-static socklen_t read_address(const char *text, uint16_t port, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *four = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(port);
-		return sizeof(*four);
-	}
-	if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) {
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons(port);
-		return sizeof(*six);
-	}
-	return 0;
-}
-
-static int listen_at(const struct sockaddr_storage *address, socklen_t octets)
-{
-	const int yes = 1;
-	int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), rc;
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(fd, (const struct sockaddr *)address, octets) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
-}
-
-static uint16_t port_of(int fd)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in four;
-		struct sockaddr_in6 six;
-	} address = { .six = { 0 } };
-	socklen_t octets = sizeof(address);
-
-	if (getsockname(fd, &address.any, &octets) < 0)
-		return 0;
-	return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
-}
-
 /* 0 or -errno. */
 static int open_http(struct gw_http *http, const char *listen_text, uint16_t port)
 {
-	struct sockaddr_storage address;
-	socklen_t octets = read_address(listen_text, port, &address);
 	struct MHD_Daemon *daemon;
-	int fd = octets ? listen_at(&address, octets) : -EINVAL;
+	int fd = gw_http_listen(listen_text, &port);
 
 	if (fd < 0)
 		return fd;
-	port = port_of(fd);
 	daemon = start_daemon(http, fd);
 	if (!daemon) {
 		close(fd);
@@ -275,7 +215,7 @@ struct gw_http *gw_http_alloc(struct gw *gw, const char *listen_text, uint16_t p
 	if (rc == 0)
 		return http;
 	LOGP(GW_LOG_HTTP, LOGL_ERROR, "http cannot listen at %s, port %u: %s\n", listen_text, port,
-	     rc == -EINVAL ? "not a numeric address" : strerror(-rc));
+	     gw_http_listen_error(rc));
 	talloc_free(http);
 	return NULL;
 }

@@ -35,8 +35,8 @@ endif
 build/flags.mk: tests/deps.sh Makefile
 	$(V)mkdir -p build
 	$(V)tests/deps.sh
-	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc libsystemd)"; \
-	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd jansson icu-uc icu-i18n libsodium talloc libsystemd) -lm"; \
+	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd)"; \
+	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd) -lm"; \
 	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)
@@ -52,6 +52,7 @@ PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path
 PURE += gateway/notice gateway/rfc3339 gateway/quiet
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
+PURE += gateway/api_route gateway/api_json
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 
@@ -60,6 +61,8 @@ LIB = $(foreach f,gateway menus sessions smpp,$(B)/lib$(f).a)
 
 all: $(addprefix $(B)/,$(PROGRAMS) $(SIMS)) ## build the programs (FLAVOUR=release, check or plain)
 
+# The description of the API is a part of the program.
+$(B)/gateway/api_openapi.o: $(wildcard gateway/openapi/*.json)
 $(B)/%.o: %.c build/flags.mk
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(ALL_CFLAGS) -c -o $@ $<

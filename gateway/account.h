@@ -38,7 +38,8 @@ struct gw_account {                      /* immutable; replaced as a whole */
 
 /* A child of ctx. Loads them as soon as the ledger is up. */
 struct gw_accounts *gw_accounts_alloc(void *ctx, struct sess_ledger *ledger);
-void gw_accounts_tick(struct gw_accounts *accounts, int64_t now_ms);
+/* now_ms: monotonic; wall_ms: since 1970. */
+void gw_accounts_tick(struct gw_accounts *accounts, int64_t now_ms, int64_t wall_ms);
 bool gw_accounts_loaded(const struct gw_accounts *accounts);
 /* NULL: there is none, or none is loaded yet. Holds until the loop's next turn. A disabled one is found: look. */
 const struct gw_account *gw_accounts_find(const struct gw_accounts *accounts, const char *name);

@@ -27,6 +27,7 @@ struct gw_account;
 /* What a key may be good for. The table with names and texts is in account.c. */
 enum gw_scope {
 	GW_SCOPE_NONE,                   /* no key is needed: the API's description */
+	GW_SCOPE_ANY,                    /* a key is needed, whatever it is good for */
 	GW_SCOPE_NOTICES_SEND, GW_SCOPE_NOTICES_READ, GW_SCOPE_REQUESTS_READ, GW_SCOPE_REQUESTS_ANSWER, GW_SCOPE_EVENTS,
 	GW_SCOPE_BULK, GW_SCOPE_TEMPLATES, GW_SCOPE_DEAD,
 	GW_SCOPES
@@ -67,11 +68,13 @@ extern const struct gw_api_route gw_api_base_routes[], gw_api_notice_routes[], g
 
 /* ---- what a handler does */
 uint64_t gw_api_handle(const struct gw_api_call *call);
-struct gw_api_call *gw_api_call_at(struct gw_api *api, uint64_t handle); /* NULL: it is over */
+/* NULL: it is over. api: that of the gateway as it is now, gw->api: NULL (nothing is open any more) while the gateway is being freed
+ * and what is pending elsewhere is answered. */
+struct gw_api_call *gw_api_call_at(struct gw_api *api, uint64_t handle);
 /* 2xx with a JSON body, which is taken over; NULL: none (204). The call is over when this returns to the loop; it may not be
  * touched any more. */
 void gw_api_answer(struct gw_api_call *call, unsigned int status, json_t *body);
-/* A problem. type: the last part of its address, "unknown-notice"; listed with its title in the table of api.c. */
+/* A problem. type: the last part of its address, "unknown-notice"; listed with its title in the table of api_problem.c. */
 void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *type, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* The same with one pointer into the body that is at fault ("/messages/3/text/fa"), as "pointer". */
@@ -79,11 +82,13 @@ void gw_api_problem_at(struct gw_api_call *call, unsigned int status, const char
 	__attribute__((format(printf, 5, 6)));
 /* Ledger down, busy, full: 503 or 429 with Retry-After. */
 void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result);
-const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded; NULL: not given */
+const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded, UTF-8; NULL: not given */
+const char *gw_api_header(const struct gw_api_call *call, const char *name); /* as it came; NULL: not given; valid until the call is over */
 /* A number from the query. False: it was answered with a problem already. */
 bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard, unsigned int *out);
-/* Takes n from the account's quota of notices for today. False: it is used up, and the call was answered (429). */
+/* Takes n from the account's quota of notices for today (quota.h). False: it is used up, and the call was answered (429). */
 bool gw_api_take_quota(struct gw_api_call *call, unsigned int n);
+/* Of a STREAM. While a call is paused its client waits, and deadline_ms runs as while a handler works. */
 void gw_api_pause(struct gw_api_call *call);
 void gw_api_go_on(struct gw_api_call *call);
 
@@ -91,7 +96,11 @@ void gw_api_go_on(struct gw_api_call *call);
 /* A child of gw. Reads the certificate and key, listens; the log tells the port. NULL after a log line. */
 struct gw_api *gw_api_alloc(struct gw *gw);
 void gw_api_tick(struct gw_api *api);
+/* Reads certificate and key again: connections that are made from now on get them. False after a log line: those before stay. */
+bool gw_api_reload(struct gw_api *api);
 /* No new calls (503); true when none is open. */
 bool gw_api_close(struct gw_api *api);
-struct gw_api_counters { uint64_t calls, answers[6] /* by hundreds of the status */, refused_keys, refused_quota, hung_up; };
+struct gw_api_counters { uint64_t calls, answers[6] /* by hundreds of the status */, refused_keys, refused_quota, hung_up /* clients that did not
+	wait for their answer */, too_slow /* connections that were cut */, late /* calls that were not answered in time */; };
+unsigned int gw_api_open(const struct gw_api *api); /* calls without an answer */
 const struct gw_api_counters *gw_api_counters(const struct gw_api *api);

@@ -43,6 +43,12 @@ struct gw_config_redis {
 	unsigned int port, database, deadline_ms, connect_ms, retry_min_ms, retry_max_ms, pending, cache_sessions;
 };
 
+struct gw_config_api {
+	const char *listen, *cert_file, *key_file;
+	bool plain;
+	unsigned int port, deadline_ms, body_octets, connections, connections_of_address, idle_s, failures_per_minute;
+};
+
 struct gw_config {
 	const char *file;
 	size_t n_menus;
@@ -50,6 +56,8 @@ struct gw_config {
 	struct gw_config_redis sessions, ledger;
 	bool has_ledger;               /* without one: no API, no requests by SMS, no notices */
 	struct { const char *listen; unsigned int port; } http, vty;
+	struct gw_config_api api;
+	bool has_api;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -67,3 +67,7 @@ void gw_config_length(const struct gw_config_reader *reader, const struct menu_n
 
 void gw_config_operators(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_operators_help(FILE *to);
+
+/* ---- config_api.c ---- */
+void gw_config_api(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
+void gw_config_api_help(FILE *to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* dolat-gateway: the daemon. Options, signals, and the loop; everything else is in gateway.c.
  *
- * SIGTERM and SIGINT drain; SIGHUP reads the menus again. Exit status: 0 drained or checked, 1 it could not start, 2 usage. */
+ * SIGTERM and SIGINT drain; SIGHUP reads the menus and the API's certificate again. Exit status: 0 drained or checked, 1 it could not start, 2 usage. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 #include <osmocom/core/talloc.h>
 #include <sodium.h>
 
+#include "gateway/api.h"
 #include "gateway/config.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
@@ -95,6 +96,8 @@ static int serve(void *ctx, const struct gw_config *config)
 		if (wants_reload) {
 			wants_reload = 0;
 			gw_reload(gw, NULL);
+			if (gw->api)
+				gw_api_reload(gw->api);
 		}
 		if (wants_drain) {
 			wants_drain = 0;

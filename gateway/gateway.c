@@ -7,12 +7,15 @@
 #include <osmocom/core/utils.h>
 #include <sodium.h>
 
+#include "gateway/account.h"
+#include "gateway/api.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/builtin.h"
 #include "gateway/gateway.h"
 #include "gateway/http.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/quota.h"
 #include "menus/unicode.h"
 
 #define STOP_MS 5000            /* for unbinding, after the drain */
@@ -108,6 +111,8 @@ static bool make_ledger(struct gw *gw)
 	if (!gw->ledger_redis)
 		return false;
 	gw->ledger = sess_ledger_alloc(gw, gw->ledger_redis);
+	gw->accounts = gw_accounts_alloc(gw, gw->ledger);
+	gw->quotas = gw_quotas_alloc(gw, gw->ledger);
 	return true;
 }
 
@@ -127,7 +132,7 @@ static void tick_drain(struct gw *gw)
 {
 	int64_t now_ms = gw_clock_ms();
 
-	bool idle = gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0;
+	bool idle = gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0);
 
 	if (gw->life == GW_DRAINING && (idle || now_ms >= gw->life_until_ms)) {
 		if (gw_dialogs_in_flight(gw->dialogs))
@@ -155,6 +160,10 @@ static void tick_ledger(struct gw *gw)
 	if (!gw->ledger_redis)
 		return;
 	sess_redis_tick(gw->ledger_redis);
+	gw_accounts_tick(gw->accounts, gw_clock_ms(), gw_clock_wall_ms());
+	gw_quotas_tick(gw->quotas, gw_clock_ms());
+	if (gw->api)
+		gw_api_tick(gw->api);
 }
 
 static void every_tick(void *ctx)
@@ -176,6 +185,7 @@ static int free_gw(struct gw *gw)
 {
 	if (gw->dialogs)
 		gw_dialogs_abandon(gw->dialogs);
+	TALLOC_FREE(gw->api); /* what is answered from here on is for nobody */
 	TALLOC_FREE(gw->http);
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
@@ -210,6 +220,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
 	if (!gw->smpp || !gw->http)
 		goto failed;
+	if (config->has_api && !(gw->api = gw_api_alloc(gw)))
+		goto failed;
 	gw_loop_after_turn(after_turn, gw);
 	gw_loop_every(every_tick, gw);
 	sess_redis_start(gw->redis);
@@ -230,6 +242,8 @@ void gw_drain(struct gw *gw)
 	gw->life = GW_DRAINING;
 	gw->life_until_ms = gw_clock_ms() + gw->config->drain_ms;
 	gw_dialogs_close(gw->dialogs);
+	if (gw->api)
+		gw_api_close(gw->api);
 }
 
 bool gw_ready(const struct gw *gw, const char **why)

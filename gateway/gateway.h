@@ -42,6 +42,7 @@ struct gw {
 	struct sess_ledger *ledger;
 	struct sess_chain *chain;
 	struct gw_accounts *accounts;
+	struct gw_quotas *quotas;        /* what accounts have used */
 	struct gw_events *events;        /* makes them; */
 	struct gw_webhooks *webhooks;    /* takes them out */
 	struct gw_notices *notices;

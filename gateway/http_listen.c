@@ -80,10 +80,22 @@ bool gw_http_is_loopback(const char *text)
 						  IN6_IS_ADDR_LOOPBACK(&address.six.sin6_addr);
 }
 
+/* A sentence that was cut to fit may end within a character: NULL only if it is no UTF-8 all the same. */
+static json_t *text_of(const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+	json_t *json = text ? json_string(text) : NULL;
+
+	for (int i = 0; !json && i < 3 && n; i++)
+		json = json_stringn(text, --n);
+	return json;
+}
+
 char *gw_http_problem_print(const struct gw_http_problem *problem, size_t *octets)
 {
-	json_t *json = json_pack("{s:s, s:s, s:i, s:s*, s:s*, s:s*}", "type", problem->type, "title", problem->title, "status", (int)problem->status,
-				 "detail", problem->detail, "pointer", problem->pointer, "request_id", problem->request_id);
+	json_t *json = json_pack("{s:s, s:s, s:i, s:o*, s:o*, s:o*}", "type", problem->type, "title", problem->title, "status", (int)problem->status,
+				 "detail", text_of(problem->detail), "pointer", text_of(problem->pointer), "request_id",
+				 text_of(problem->request_id));
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);

@@ -32,7 +32,7 @@ static void set_timer(struct gw_loop_mhd *mhd)
 	timerfd_settime(mhd->timer.fd, 0, &when, NULL);
 }
 
-static void run(struct gw_loop_mhd *mhd)
+void gw_loop_mhd_run(struct gw_loop_mhd *mhd)
 {
 	mhd->inside = true;
 	MHD_run(mhd->daemon);
@@ -43,7 +43,7 @@ static void run(struct gw_loop_mhd *mhd)
 static int on_epoll(struct osmo_fd *ofd, unsigned int what)
 {
 	(void)what;
-	run(ofd->data);
+	gw_loop_mhd_run(ofd->data);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ static int on_timer(struct osmo_fd *ofd, unsigned int what)
 
 	(void)what;
 	if (read(ofd->fd, &expirations, sizeof(expirations)) == sizeof(expirations))
-		run(ofd->data);
+		gw_loop_mhd_run(ofd->data);
 	return 0;
 }
 

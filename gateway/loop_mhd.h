@@ -12,3 +12,6 @@ struct gw_loop_mhd;
 
 /* Takes the daemon over; a child of ctx. NULL if it cannot be put on the loop: then the daemon is stopped. */
 struct gw_loop_mhd *gw_loop_mhd_alloc(void *ctx, struct MHD_Daemon *daemon);
+/* Does now what can be done without waiting. A connection that is resumed needs no such call: with MHD_ALLOW_SUSPEND_RESUME
+ * the daemon has an eventfd in its epoll set, so that it runs in the loop's next turn. Not from inside its callbacks. */
+void gw_loop_mhd_run(struct gw_loop_mhd *mhd);

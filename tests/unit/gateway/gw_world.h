@@ -86,10 +86,10 @@ __attribute__((unused)) static void world_write(const char *name, const char *mo
 	fclose(file);
 }
 
-/* `more`: further settings of the configuration. */
-static void world_begin(const char *redis_path, const char *more)
+/* `more`: further settings of the configuration; ledger: the same Redis is the ledger, too. */
+static void world_begin_with(const char *redis_path, bool ledger, const char *more)
 {
-	char command[256], text[4096], path[128];
+	char command[256], text[4096], path[128], role[160] = "";
 	struct menu_diags *diags;
 
 	memset(&world, 0, sizeof(world));
@@ -97,12 +97,14 @@ static void world_begin(const char *redis_path, const char *more)
 	assert_non_null(mkdtemp(world.folder));
 	snprintf(command, sizeof(command), "cp -r menus/sample %s/menu", world.folder);
 	assert_int_equal(system(command), 0);
+	if (ledger)
+		snprintf(role, sizeof(role), "ledger = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; };", redis_path);
 	snprintf(text, sizeof(text),
-		 "menus = ( \"menu\" );\nredis = { sessions = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; }; };\n"
+		 "menus = ( \"menu\" );\nredis = { sessions = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; }; %s };\n"
 		 "http = { port = 0; };\nvty = { port = 0; };\n"
 		 "operators = ( { name = \"m\\\"c\\\\i\"; dialect = \"its\"; links = ( { name = \"one\"; host = \"127.0.0.1\"; port = 1; "
 		 "system_id = \"dolat\"; }, { name = \"two\"; host = \"127.0.0.1\"; port = 1; system_id = \"dolat\"; } ); } );\n%s",
-		 redis_path ? redis_path : "nobody", more);
+		 redis_path ? redis_path : "nobody", role, more);
 	world_write("gateway.cfg", "w", text);
 	snprintf(path, sizeof(path), "%s/gateway.cfg", world.folder);
 	diags = menu_diags_alloc(world_ctx);
@@ -116,6 +118,11 @@ static void world_begin(const char *redis_path, const char *more)
 	if (!world.gw)
 		puts(world.lines);
 	assert_non_null(world.gw);
+}
+
+__attribute__((unused)) static void world_begin(const char *redis_path, const char *more)
+{
+	world_begin_with(redis_path, false, more);
 }
 
 static int world_remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)

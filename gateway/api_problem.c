@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What may be wrong with a call, and how it is said (RFC 9457). Each kind of problem has a row: its name, which is the last part of
+ * its address /v1/problems/<name>, and what is told there. Add yours; a kind that is not here is a bug of ours, and is logged. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <osmocom/core/utils.h>
+
+#include "gateway/api_priv.h"
+#include "gateway/http_listen.h"
+#include "gateway/log.h"
+
+#define BASE "/v1/problems/"
+
+static const struct api_problem_row rows[] = {
+	/* of the request as such */
+	{ "bad-request", "The request is not well formed", "A part of the path, the query or the head is not as HTTP or this API wants it." },
+	{ "head-too-large", "The request's head is too large", "The request line and the headers may have 8,192 octets together." },
+	{ "unknown-path", "There is no such path", "See /v1/openapi.json for those that there are." },
+	{ "method-not-allowed", "The path does not take this method", "The header Allow lists those that it takes." },
+	{ "unsupported-type", "The body's type is not taken here", "Content-Type must be application/json where JSON is asked for, without Content-Encoding." },
+	{ "body-too-large", "The body is too large", "The description of the path says how large it may be." },
+	{ "bad-json", "The body is not JSON", "UTF-8, one object or array, no name twice in an object, at most 32 levels deep." },
+	{ "bad-field", "A field is not as it must be", "The member pointer, if there, leads to the field (RFC 6901)." },
+	{ "bad-query", "A parameter is not as it must be", "A parameter of the query is unknown here, given twice, or out of its bounds." },
+	{ "bad-idempotency-key", "The Idempotency-Key is not taken", "1 to 64 printable ASCII characters without spaces." },
+	{ "idempotency-conflict", "The Idempotency-Key was used for something else", "A key belongs to one request with one content; take a new one." },
+	/* of the caller */
+	{ "unauthorized", "A good key is needed", "Authorization: Bearer <key>. The key may be wrong, have ended, or be revoked." },
+	{ "too-many-failures", "Too many wrong keys came from this address", "Until the minute is over no key from there is looked at." },
+	{ "account-disabled", "The account is disabled", "Ask those who run the gateway." },
+	{ "forbidden-address", "The account may not be used from this address", "The addresses that it may be used from are part of the account." },
+	{ "forbidden-scope", "The account may not do this", "GET /v1/account lists what it may do." },
+	{ "too-many-calls", "Too many calls in this minute", "Wait as long as Retry-After says." },
+	{ "quota-used-up", "Today's quota is used up", "The notices of a day are counted from midnight in Tehran." },
+	/* of what is asked for */
+	{ "unknown-notice", "There is no such notice", "Or it is not this account's." },
+	{ "unknown-request", "There is no such request", "Or it is not this account's." },
+	{ "unknown-template", "There is no such template", "Or it is not this account's." },
+	{ "unknown-bulk", "There is no such bulk job", "Or it is not this account's." },
+	{ "unknown-event", "There is no such event", "Or it is not this account's, or was acknowledged long ago." },
+	{ "unknown-dead", "There is no such dead letter", "It was retried or dropped, or is not this account's." },
+	{ "unknown-problem", "There is no such kind of problem", "Kinds are named in the member type of a problem." },
+	{ "wrong-state", "It cannot be done in this state", "What is over cannot be changed." },
+	{ "conflict", "It was changed by another call", "Read it again and decide anew." },
+	/* of the gateway */
+	{ "queue-full", "More cannot be taken now", "Wait as long as Retry-After says." },
+	{ "ledger-down", "The ledger does not answer", "Nothing is known of what was asked: ask again, with the same Idempotency-Key." },
+	{ "ledger-busy", "The ledger is busy", "Nothing was done: ask again." },
+	{ "too-late", "There was no answer in time", "Nothing is known of what was asked: ask again, with the same Idempotency-Key." },
+	{ "closing", "The gateway is being stopped", "Another one takes over: ask again." },
+	{ "internal", "Something is wrong here", "It is a mistake of the gateway and was logged." },
+};
+
+const struct api_problem_row *api_problem_row(size_t index)
+{
+	return index < ARRAY_SIZE(rows) ? &rows[index] : NULL;
+}
+
+const struct api_problem_row *api_problem_find(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].type, type) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void give(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, unsigned int retry_after_s,
+		 const char *format, va_list args)
+{
+	const struct api_problem_row *row = api_problem_find(type);
+	char detail[512], address[128];
+	const struct gw_http_problem problem = { .type = address, .title = row ? row->title : type, .status = status, .detail = detail,
+						 .pointer = pointer, .request_id = call->request_id };
+	struct api_answer answer = { .status = status, .is_problem = true, .retry_after_s = retry_after_s };
+
+	if (!row)
+		LOGP(GW_LOG_API, LOGL_ERROR, "api: problem type %s is not in the table\n", type);
+	vsnprintf(detail, sizeof(detail), format, args);
+	snprintf(address, sizeof(address), BASE "%s", type);
+	answer.text = gw_http_problem_print(&problem, &answer.octets);
+	api_give((struct api_call *)call, &answer);
+}
+
+void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *type, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	give(call, status, type, NULL, status == 429 || status == 503 ? API_RETRY_AFTER_S : 0, format, args);
+	va_end(args);
+}
+
+void gw_api_problem_at(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	give(call, status, type, pointer, 0, format, args);
+	va_end(args);
+}
+
+void api_problem_retry(struct api_call *call, unsigned int status, const char *type, unsigned int retry_after_s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	give(&call->pub, status, type, NULL, retry_after_s, format, args);
+	va_end(args);
+}
+
+void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result)
+{
+	switch (result) {
+	case SESS_LEDGER_FULL:
+		gw_api_problem(call, 429, "queue-full", "what is accepted already must go out first");
+		return;
+	case SESS_LEDGER_BUSY:
+		gw_api_problem(call, 503, "ledger-busy", "nothing was done");
+		return;
+	case SESS_LEDGER_DOWN:
+		gw_api_problem(call, 503, "ledger-down", "it is not known whether it was done");
+		return;
+	case SESS_LEDGER_CONFLICT:
+	case SESS_LEDGER_THERE:
+	case SESS_LEDGER_LOST:
+		gw_api_problem(call, 409, "conflict", "others were faster, again and again");
+		return;
+	case SESS_LEDGER_OK:
+		break;
+	}
+	gw_api_problem(call, 500, "internal", "a good result was taken for a bad one");
+}

@@ -45,7 +45,7 @@ LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 # The pure files: bytes, text and time come in, values go out. They are compiled more strictly.
 PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp/dialect_context smpp/dialect_coding \
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/join smpp/sms smpp/sms_parse smpp/receipt smpp/receipt_key smpp/addr smpp/rate \
-        sessions/session sessions/resp sessions/cache menus/input menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
+        sessions/session sessions/resp sessions/cache sessions/chain menus/input menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))

@@ -36,6 +36,12 @@ struct account {
 	int64_t made_ms, before_until_ms;    /* until then the secret before is used, too */
 };
 
+/* What a pointer from gw_accounts_find or _at lies in; NULL: NULL. */
+static inline const struct account *account_of(const struct gw_account *pub)
+{
+	return (const struct account *)(const void *)pub;
+}
+
 /* A child of ctx; NULL: it is not an account, or of a later program. */
 struct account *account_read(void *ctx, const void *json, size_t octets);
 json_t *account_print(const struct account *account);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* dolat-gateway: the daemon. Options, signals, and the loop; everything else is in gateway.c.
+/* dolat-gateway: the daemon, and the commands of its binary (command.h). Options, signals, and the loop; everything else is in gateway.c.
  *
  * SIGTERM and SIGINT drain; SIGHUP reads the menus and the API's certificate again. Exit status: 0 drained or checked, 1 it could not start, 2 usage. */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "gateway/api.h"
+#include "gateway/command.h"
 #include "gateway/config.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
@@ -40,12 +41,14 @@ static const struct option long_options[] = {
 
 static void usage(FILE *to)
 {
-	fputs("usage: dolat-gateway -c FILE [--check]\n"
+	fputs("usage: dolat-gateway -c FILE [--check | COMMAND]\n"
 	      "  -c, --config FILE  the configuration\n"
 	      "  -n, --check        check the configuration, the menus and the agencies' files, and exit\n"
 	      "      --help-config  print the table of options\n"
 	      "  -h, --help         this\n"
-	      "  -V, --version\n", to);
+	      "  -V, --version\n"
+	      "commands, for the ledger that the gateways of this configuration share:\n", to);
+	gw_command_help(to);
 }
 
 static void on_signal(int number)
@@ -110,7 +113,19 @@ static int serve(void *ctx, const struct gw_config *config)
 	return EXIT_SUCCESS;
 }
 
-static int run(const char *path, bool only_check)
+/* What the configuration is read for. */
+struct task { bool only_check; int argc; char **argv; /* a command; argc 0: none */ };
+
+static int do_task(void *ctx, const struct gw_config *config, const struct task *task)
+{
+	if (task->argc)
+		return gw_command_main(ctx, config, task->argc, task->argv);
+	if (gw_log_configure(config->log.target, config->log.level) < 0)
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "the journal cannot be written to: lines go to stderr\n");
+	return task->only_check ? check(ctx, config) : serve(ctx, config);
+}
+
+static int run(const char *path, const struct task *task)
 {
 	void *ctx = talloc_named_const(NULL, 0, "dolat-gateway");
 	struct menu_diags *diags = menu_diags_alloc(ctx);
@@ -122,13 +137,10 @@ static int run(const char *path, bool only_check)
 	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || gw_log_init(ctx) < 0)
 		return EXIT_FAILURE;
 	config = gw_config_read(ctx, path, diags);
-	if (config) {
-		if (gw_log_configure(config->log.target, config->log.level) < 0)
-			LOGP(GW_LOG_MAIN, LOGL_ERROR, "the journal cannot be written to: lines go to stderr\n");
-		rc = only_check ? check(ctx, config) : serve(ctx, config);
-	} else {
+	if (config)
+		rc = do_task(ctx, config, task);
+	else
 		menu_diags_print(diags, stderr);
-	}
 	talloc_free(ctx);
 	curl_global_cleanup();
 	return rc;
@@ -137,16 +149,16 @@ static int run(const char *path, bool only_check)
 int main(int argc, char **argv)
 {
 	const char *path = NULL;
-	bool only_check = false;
+	struct task task = { .only_check = false };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:nhV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+c:nhV", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			path = optarg;
 			break;
 		case 'n':
-			only_check = true;
+			task.only_check = true;
 			break;
 		case 'H':
 			gw_config_help(stdout);
@@ -162,9 +174,11 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (!path || optind < argc) {
+	task.argc = argc - optind;
+	task.argv = argv + optind;
+	if (!path || (task.only_check && task.argc)) {
 		usage(stderr);
 		return 2;
 	}
-	return run(path, only_check);
+	return run(path, &task);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Commands of dolat-gateway that are no daemon: `dolat-gateway -c FILE agency add ...`. They work on the ledger of the configuration,
+ * beside the gateways that run. Tables of them, one for each command_<noun>.c; the usage is printed from the same tables.
+ *
+ * What a script may want to take stands alone on stdout; all else goes to stderr. Exit status: 0; 1 a mistake, told in a sentence; 2 usage. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "gateway/config.h"
+#include "sessions/ledger.h"
+
+struct gw_command_world {
+	void *ctx;
+	const struct gw_config *config;
+	struct sess_redis *redis;        /* of the ledger; NULL until gw_command_open */
+	struct sess_ledger *ledger;
+};
+
+#define GW_COMMAND_USAGE 2
+
+struct gw_command {
+	const char *noun, *verb;         /* "agency", "add" */
+	const char *arguments, *text;    /* for the usage */
+	/* argv[0] is the verb. The arguments are looked at before the ledger is opened. */
+	int (*run)(struct gw_command_world *world, int argc, char **argv);
+};
+/* Ended by a row without a noun; command.c lists them. */
+extern const struct gw_command gw_agency_commands[];
+
+/* Runs the command that argv begins with; the exit status. ctx: what it makes is its child. */
+int gw_command_main(void *ctx, const struct gw_config *config, int argc, char **argv);
+void gw_command_help(FILE *to);
+
+/* ---- what a command does */
+/* Connects to the ledger. False after a sentence: there is none, or it does not answer. */
+bool gw_command_open(struct gw_command_world *world);
+/* Turns the loop until *done; what is asked of the ledger has its own deadlines. */
+void gw_command_wait(const bool *done);
+/* "dolat-gateway: ..." on stderr; returns 1. */
+int gw_command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -53,6 +53,7 @@ void menu_step_dial(struct step *s, const char *text, size_t octets)
 	const struct menu_service *service;
 	const char *rest;
 	size_t part;
+	bool direct;
 
 	menu_run_init(s->run, s->set);
 	set_language(s);
@@ -71,12 +72,13 @@ void menu_step_dial(struct step *s, const char *text, size_t octets)
 		return;
 	}
 	rest += 1 + part;
-	menu_step_forward(s, service->start);
-	if (rest[0] != '*')
-		return;
-	menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
-	if (service->direct != MENU_NONE && strcspn(rest + 1, "*#") > OPTION_DIGITS)
+	direct = service->direct != MENU_NONE && rest[0] == '*' && strcspn(rest + 1, "*#") > OPTION_DIGITS;
+	if (!direct || menu_tree_waits(s->set->screens[service->start].kind)) /* a first page is behind the value, a call is not made for it */
+		menu_step_forward(s, service->start);
+	if (direct)
 		menu_step_forward(s, service->direct);
+	if (rest[0] == '*')
+		menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
 }
 
 /* Takes the next part of the dial string; octets, 0: none is left. */

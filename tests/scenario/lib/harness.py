@@ -206,10 +206,18 @@ class Country:
         for name in os.listdir(agencies) if os.path.isdir(agencies) else []:
             path = os.path.join(agencies, name)
             text = open(path, encoding="utf-8").read()
-            text = re.sub(r'(\burl\s*=\s*)"[^"]*"', rf'\1"http://127.0.0.1:{self.agency_port}"', text)
+            text = re.sub(r'(\burl\s*=\s*)"(?!gateway:)[^"]*"', rf'\1"http://127.0.0.1:{self.agency_port}"', text)
             open(path, "w", encoding="utf-8").write(text)
 
-    def config(self, limits="", redis="", operator="", links=1, extra=""):
+    def session_key(self):
+        """The file with the key that all gateways seal private things with."""
+        path = os.path.join(self.folder, "session.key")
+        if not os.path.exists(path):
+            with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+                file.write(os.urandom(32).hex() + "\n")
+        return path
+
+    def config(self, limits="", redis="", operator="", links=1, extra="", sealed=True):
         operators = []
         for op in self.operators:
             port = self.smsc_port(op["name"])
@@ -220,7 +228,8 @@ class Country:
                              f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
         ledger = f'ledger = {{ path = "{self.folder}/ledger.sock"; deadline_ms = 2000; }};' if self.has_ledger else ""
         api = "api = { port = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
-        return (f'menus = ( "{self.menu_folder}" );\n'
+        key = f'session_key_file = "{self.session_key()}";\n' if sealed else ""
+        return (f'menus = ( "{self.menu_folder}" );\n{key}'
                 f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; {ledger} }};\n{api}'
                 f'http = {{ port = 0; }}; vty = {{ port = 0; }}; log = {{ level = "info"; }};\n'
                 f'limits = {{ dials_per_minute = 0; {limits} }};\n{extra}\n'

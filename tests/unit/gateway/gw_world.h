@@ -100,12 +100,13 @@ static void world_begin_with(const char *redis_path, bool ledger, const char *mo
 	if (ledger)
 		snprintf(role, sizeof(role), "ledger = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; };", redis_path);
 	snprintf(text, sizeof(text),
-		 "menus = ( \"menu\" );\nredis = { sessions = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; }; %s };\n"
+		 "menus = ( \"menu\" );\nsession_key_file = \"session.key\";\nredis = { sessions = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; }; %s };\n"
 		 "http = { port = 0; };\nvty = { port = 0; };\n"
 		 "operators = ( { name = \"m\\\"c\\\\i\"; dialect = \"its\"; links = ( { name = \"one\"; host = \"127.0.0.1\"; port = 1; "
 		 "system_id = \"dolat\"; }, { name = \"two\"; host = \"127.0.0.1\"; port = 1; system_id = \"dolat\"; } ); } );\n%s",
 		 redis_path ? redis_path : "nobody", role, more);
 	world_write("gateway.cfg", "w", text);
+	world_write("session.key", "w", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
 	snprintf(path, sizeof(path), "%s/gateway.cfg", world.folder);
 	diags = menu_diags_alloc(world_ctx);
 	world.config = gw_config_read(world_ctx, path, diags);

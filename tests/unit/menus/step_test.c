@@ -95,7 +95,7 @@ static void test_a_bill_by_its_id_in_persian(void **state)
 	(void)state;
 	set = sample;
 	dial("*4#");
-	shows("دولت همراه\n1- قبوض\n2- مانده یارانه\n3- راهنما\n4- زبان / Language\n0- خروج");
+	shows("دولت همراه\n1- قبوض\n2- مانده یارانه\n3- صندوق پیام\n4- راهنما\n5- Language\n0- خروج");
 	assert_true(place_octets < 20);
 	type("۱"); /* digits of a Persian keyboard */
 	shows("قبوض\n1- با شناسه قبض\n2- قبوض من\n0- بازگشت");
@@ -142,7 +142,7 @@ static void test_straight_to_a_bill_by_dialling(void **state)
 	dial("*4*1463*0067749828*1#"); /* parts go on behind the call */
 	calls("balance.get");
 	dial("*4*31415#"); /* no such service: the list of those there are */
-	shows("Unknown code.\n1- Bills\n2- Subsidy balance\n3- Help\n4- Language / زبان\n0- Exit");
+	shows("Unknown code.\n1- Bills\n2- Subsidy balance\n3- Inbox\n4- Help\n5- زبان\n0- Exit");
 }
 
 static void test_parts_behind_a_call_are_typed_when_it_is_answered(void **state)
@@ -374,6 +374,70 @@ static void test_a_long_text_in_pages(void **state)
 	assert_true(pages >= MENU_OPERATION_LONG_OCTETS / 150 && pages < 20);
 	assert_true(place_octets > MENU_OPERATION_LONG_OCTETS);
 	assert_true(menu_run_secret(&run)); /* it is private, and stands there */
+}
+
+static const struct menu_value mailbox[] = {
+	{ "inbox.unread", "1", NULL, 0 }, { "inbox.next", "6", NULL, 0 }, { "id", "n07a", "notices", 0 }, { "title", "قطع برق", "notices", 0 },
+	{ "mark", "* ", "notices", 0 }, { "id", "n07b", "notices", 1 }, { "title", "پیام محرمانه", "notices", 1 },
+};
+
+/* What the sample's inbox does: a letter with replies, a confidential one, one that is known by its ID. */
+static void test_the_inbox_of_the_sample(void **state)
+{
+	static const struct menu_value letter[] = {
+		{ "notice.id", "n07a", NULL, 0 }, { "notice.text", "می آیید؟", NULL, 0 }, { "notice.from", "برق", NULL, 0 },
+		{ "notice.at", "1584264600", NULL, 0 }, { "notice.can_reply", "true", NULL, 0 },
+		{ "n", "1", "replies", 0 }, { "text", "بله", "replies", 0 }, { "n", "2", "replies", 1 }, { "text", "خیر", "replies", 1 },
+	};
+	static const struct menu_value envelope[] = { { "notice.id", "n07b", NULL, 0 }, { "notice.title", "محرمانه", NULL, 0 } };
+	(void)state;
+	set = sample;
+	dial("*4*100#");
+	calls("gateway.inbox");
+	assert_string_equal("0", menu_run_value(&run, "skip"));
+	answers("ok", mailbox, 7);
+	shows("پیام تازه: 1\n1- * قطع برق\n2- پیام محرمانه\n3- پیام های پیشین\n0- بازگشت");
+	type("1");
+	calls("gateway.read");
+	assert_string_equal("n07a", menu_run_value(&run, "id"));
+	answers("ok", letter, 9);
+	shows("می آیید؟\nبرق 1398/12/25\n1- پاسخ\n2- پاک کردن\n0- بازگشت\n00- خانه");
+	type("1");
+	shows("پاسخ شما\n1- بله\n2- خیر\n0- بازگشت\n00- خانه");
+	type("2");
+	shows("پاسخ شما: خیر\nفرستاده شود؟\n1- بله\n2- خیر\n0- بازگشت\n00- خانه");
+	type("1");
+	calls("gateway.reply");
+	assert_string_equal("2", menu_run_value(&run, "choice"));
+	assert_string_equal("n07a", menu_run_value(&run, "id"));
+	answers("ok", NULL, 0);
+	shows("پاسخ شما فرستاده شد.\n1- صندوق پیام\n0- بازگشت");
+
+	dial("*4*100*n07bxxxxxxxxxxxxxxxxxxx#"); /* the way of a dialog that the network starts */
+	calls("gateway.title");
+	assert_string_equal("n07bxxxxxxxxxxxxxxxxxxx", menu_run_value(&run, "id"));
+	answers("ok", envelope, 2);
+	shows("برای شما پیامی رسیده است:\nمحرمانه\n1- خواندن\n0- بازگشت\n00- خانه");
+	type("1");
+	calls("gateway.read");
+	answers("sensitive", envelope, 1);
+	shows("این پیام محرمانه است. کد ملی خود را بنویسید\n0- بازگشت\n00- خانه");
+	assert_true(result.secret);
+	type("0012345679");
+	calls("gateway.open");
+	assert_true(menu_run_secret(&run));
+	answers("wrong", NULL, 0);
+	assert_false(menu_run_secret(&run));
+	shows("این پیام برای این کد ملی نیست.\n1- دوباره\n0- بازگشت\n00- خانه");
+	type("1");
+	type("0012345679");
+	answers("ok", letter, 5);
+	assert_true(menu_run_secret(&run)); /* a letter is private */
+	type("2");
+	shows("این پیام پاک شود؟\n1- بله\n2- خیر\n0- بازگشت\n00- خانه");
+	type("1");
+	calls("gateway.delete");
+	assert_string_equal("n07a", menu_run_value(&run, "id"));
 }
 
 static void test_an_answer_from_the_store_says_so(void **state)
@@ -623,6 +687,7 @@ int main(void)
 		STORY(test_a_long_list_keeps_its_numbers_over_pages),
 		STORY(test_a_list_with_options_behind_its_rows),
 		STORY(test_a_long_text_in_pages),
+		STORY(test_the_inbox_of_the_sample),
 		STORY(test_an_answer_from_the_store_says_so),
 		STORY(test_more_than_a_place_can_hold_is_a_failure),
 		STORY(test_what_an_agency_says_cannot_hurt),

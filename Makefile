@@ -47,7 +47,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/join smpp/sms smpp/sms_parse smpp/receipt smpp/receipt_key smpp/addr smpp/rate \
         sessions/session sessions/resp sessions/cache sessions/chain menus/input menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
-        gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/near
+        gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/webhook_pause gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path
 PURE += gateway/notice gateway/rfc3339 gateway/quiet
@@ -94,8 +94,8 @@ $(B)/tests/unit/menus/%_test: $(B)/tests/unit/menus/%_test.o $(TEST_HELPERS) $(B
 GATEWAY_HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/gateway/*.c)))
 $(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(GATEWAY_HELPERS) $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
-# Calls to agencies are tested against the sample agency, in the same process.
-$(B)/tests/unit/gateway/agency_test: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
+# Calls and webhooks to agencies are tested against the sample agency, in the same process.
+$(B)/tests/unit/gateway/agency_test $(B)/tests/unit/gateway/webhook_test: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
 unit-tests: $(addprefix $(B)/,$(UNIT_TESTS))
 .PRECIOUS: $(B)/%.o
 .PHONY: all unit-tests

@@ -17,6 +17,8 @@
 #define BODY_OCTETS_MAX 65536
 #define HUGE_OCTETS (16u * 1024 * 1024)
 #define NEVER_MS INT64_MAX
+#define OPERATIONS 5
+#define LISTED_MAX 1000
 
 struct waiting {                      /* a suspended connection */
 	struct waiting *next, **at;
@@ -38,13 +40,14 @@ struct request {
 struct sim_server {
 	struct MHD_Daemon *daemon;
 	struct sim_data *data;
+	struct sim_hooks *hooks;
 	struct sim_server_config config;
-	struct sim_fault faults[4];
+	struct sim_fault faults[OPERATIONS];
 	struct sim_stats stats;
 	struct waiting *waiting;
 	uint32_t seed;
 	char *cert, *key;
-	char last_key[128], last_authorization[512], last_path[512], last_body[1024];
+	char last_key[128], last_authorization[512], last_path[512], last_body[1024], last_signature[256];
 	bool closing;
 };
 
@@ -64,7 +67,7 @@ static const struct sim_mode_row modes[SIM_MODES] = {
 	[SIM_MODE_TRICKLE] = { "trickle", "one octet at a time" },
 	[SIM_MODE_REDIRECT] = { "redirect", "302 to itself" },
 };
-static const char *const operations[4] = { "bills", "subscribers", "balances", "payments" };
+static const char *const operations[OPERATIONS] = { "bills", "subscribers", "balances", "payments", "hooks" };
 
 const struct sim_mode_row *sim_mode_row(unsigned int index)
 {
@@ -127,11 +130,17 @@ static void add_type(struct MHD_Response *response, const char *type)
 	MHD_add_response_header(response, "Content-Type", type);
 }
 
-static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response, const char *type)
+static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response, const char *type,
+                             unsigned int retry_after_s)
 {
 	enum MHD_Result result;
+	char seconds[16];
 
 	add_type(response, type);
+	if (retry_after_s) {
+		snprintf(seconds, sizeof(seconds), "%u", retry_after_s);
+		MHD_add_response_header(response, "Retry-After", seconds);
+	}
 	if (status == 302)
 		MHD_add_response_header(response, "Location", "/v1/bills/7748317800142");
 	result = MHD_queue_response(connection, status, response);
@@ -141,7 +150,7 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int sta
 
 static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned int status, char *text, const char *type)
 {
-	return queue(connection, status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE), type);
+	return queue(connection, status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE), type, 0);
 }
 
 static ssize_t read_cut(void *ctx, uint64_t at, char *out, size_t cap)
@@ -203,7 +212,7 @@ static char *garbage(struct sim_server *s)
 static enum MHD_Result send_callback(struct request *r, struct MHD_Connection *connection, uint64_t octets, MHD_ContentReaderCallback reader)
 {
 	r->wait.connection = connection;
-	return queue(connection, r->status, MHD_create_response_from_callback(octets, 4096, reader, r, NULL), "application/json");
+	return queue(connection, r->status, MHD_create_response_from_callback(octets, 4096, reader, r, NULL), "application/json", 0);
 }
 
 static enum MHD_Result answer(struct request *r, struct MHD_Connection *connection)
@@ -221,7 +230,8 @@ static enum MHD_Result answer(struct request *r, struct MHD_Connection *connecti
 	case SIM_MODE_FAIL:
 		return send_text(connection, 500, strdup("{\"error\":\"INTERNAL\"}"), json);
 	case SIM_MODE_STATUS:
-		return send_text(connection, r->fault.status, strdup(text), json);
+		return queue(connection, r->fault.status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY), json,
+		             r->fault.retry_after_s);
 	case SIM_MODE_REDIRECT:
 		return send_text(connection, 302, strdup(text), json);
 	case SIM_MODE_GARBAGE:
@@ -263,17 +273,21 @@ static enum sim_mode mode_named(const char *name)
 static char *control(struct request *r)
 {
 	json_t *json = json_loadb(r->body, r->octets, 0, NULL);
+	const char *secret = json_string_value(json_object_get(json, "hook_secret"));
 	const char *operation = json_string_value(json_object_get(json, "operation"));
 	const json_t *count = json_object_get(json, "count");
 	struct sim_fault fault = {
 		.mode = mode_named(json_string_value(json_object_get(json, "mode"))),
 		.ms = (unsigned int)json_integer_value(json_object_get(json, "ms")),
 		.status = (unsigned int)json_integer_value(json_object_get(json, "status")),
+		.retry_after_s = (unsigned int)json_integer_value(json_object_get(json, "retry_after")),
 		.count = count ? (int)json_integer_value(count) : -1,
 	};
 	bool good = fault.mode != SIM_MODES && (fault.mode != SIM_MODE_STATUS || (fault.status >= 200 && fault.status <= 599)) &&
 	            sim_server_fault(r->server, operation ? operation : "", &fault);
 
+	if (secret)
+		good = sim_hooks_secret(r->server->hooks, secret);
 	json_decref(json);
 	r->status = good ? 200 : 400;
 	return strdup(good ? "{}" : "{\"error\":\"BAD_REQUEST\"}");
@@ -305,7 +319,47 @@ static bool path_is(const char *path, const char *prefix, const char *suffix, ch
 	return true;
 }
 
-static char *route_get(struct request *r, const char *path)
+/* What it does not take it does not remember: such faults come before the effect, all others behind it. */
+static bool takes(const struct sim_fault *fault)
+{
+	return fault->mode != SIM_MODE_FAIL && fault->mode != SIM_MODE_REDIRECT &&
+	       (fault->mode != SIM_MODE_STATUS || (fault->status >= 200 && fault->status < 300));
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static char *take_hook(struct request *r, struct MHD_Connection *connection)
+{
+	struct sim_server *s = r->server;
+	const struct sim_hook hook = {
+		.id = header(connection, "webhook-id"), .timestamp = header(connection, "webhook-timestamp"),
+		.signature = header(connection, "webhook-signature"), .body = r->body, .octets = r->octets,
+	};
+
+	snprintf(s->last_key, sizeof(s->last_key), "%s", hook.id ? hook.id : "");
+	snprintf(s->last_signature, sizeof(s->last_signature), "%s", hook.signature ? hook.signature : "");
+	r->fault = take_fault(s, OPERATIONS - 1);
+	return sim_hooks_take(s->hooks, &hook, time(NULL), takes(&r->fault), &r->status);
+}
+
+static uint64_t argument(struct MHD_Connection *connection, const char *name, uint64_t standard)
+{
+	const char *text = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
+
+	return text ? strtoull(text, NULL, 10) : standard;
+}
+
+static char *list_hooks(struct request *r, struct MHD_Connection *connection)
+{
+	uint64_t limit = argument(connection, "limit", LISTED_MAX);
+
+	return sim_hooks_list(r->server->hooks, argument(connection, "after", 0), limit < LISTED_MAX ? (unsigned int)limit : LISTED_MAX);
+}
+
+static char *route_get(struct request *r, struct MHD_Connection *connection, const char *path)
 {
 	struct sim_server *s = r->server;
 	char segment[256];
@@ -327,6 +381,10 @@ static char *route_get(struct request *r, const char *path)
 		return sim_data_effects(s->data);
 	if (strcmp(path, "/stats") == 0)
 		return stats_text(s);
+	if (strcmp(path, "/hooks") == 0)
+		return sim_hooks_text(s->hooks);
+	if (strcmp(path, "/hooks/events") == 0)
+		return list_hooks(r, connection);
 	r->status = 404;
 	return strdup("{\"error\":\"NO_SUCH_PATH\"}");
 }
@@ -346,9 +404,11 @@ static char *route(struct request *r, struct MHD_Connection *connection, const c
 		return strdup("{\"error\":\"UNAUTHORIZED\"}");
 	}
 	if (strcmp(method, "GET") == 0)
-		return route_get(r, path);
+		return route_get(r, connection, path);
 	if (strcmp(method, "POST") == 0 && strcmp(path, "/control") == 0)
 		return control(r);
+	if (strcmp(method, "POST") == 0 && strcmp(path, "/hooks") == 0)
+		return take_hook(r, connection);
 	if (strcmp(method, "POST") == 0 && strcmp(path, "/v1/payments") == 0) {
 		s->stats.unkeyed_posts += !key;
 		r->fault = take_fault(s, 3);
@@ -472,11 +532,12 @@ struct sim_server *sim_server_open(const struct sim_server_config *config)
 	s->config = *config;
 	s->seed = 20200315;
 	s->data = sim_data_open(config->data_file);
+	s->hooks = sim_hooks_open(&config->hooks);
 	if (tls) {
 		s->cert = whole_file(config->cert_file);
 		s->key = whole_file(config->key_file);
 	}
-	if (!s->data || (tls && (!s->cert || !s->key)) || !start(s)) {
+	if (!s->data || !s->hooks || (tls && (!s->cert || !s->key)) || !start(s)) {
 		fprintf(stderr, "dolat-agency: cannot serve on %s:%u\n", config->listen, config->port);
 		sim_server_close(s);
 		return NULL;
@@ -507,7 +568,7 @@ bool sim_server_fault(struct sim_server *s, const char *operation, const struct 
 {
 	bool known = false;
 
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < OPERATIONS; i++) {
 		if (operation[0] && strcmp(operations[i], operation) != 0)
 			continue;
 		s->faults[i] = *fault;
@@ -527,7 +588,14 @@ const char *sim_server_last(const struct sim_server *s, const char *what)
 		return s->last_key;
 	if (strcmp(what, "authorization") == 0)
 		return s->last_authorization;
+	if (strcmp(what, "signature") == 0)
+		return s->last_signature;
 	return strcmp(what, "path") == 0 ? s->last_path : s->last_body;
+}
+
+struct sim_hooks *sim_server_hooks(struct sim_server *s)
+{
+	return s->hooks;
 }
 
 void sim_server_close(struct sim_server *s)
@@ -540,6 +608,8 @@ void sim_server_close(struct sim_server *s)
 	}
 	if (s->data)
 		sim_data_close(s->data);
+	if (s->hooks)
+		sim_hooks_close(s->hooks);
 	free(s->cert);
 	free(s->key);
 	free(s);

@@ -4,11 +4,16 @@
  *
  *   GET  /v1/bills/{bill_id}            GET  /v1/subscribers/{msisdn}/bills     GET /v1/balances/{national_id}
  *   POST /v1/payments {"bill_id": ...}  with Idempotency-Key                    GET /v1/effects
- *   GET  /stats                         POST /control {"operation": "bills", "mode": "slow", "ms": 500, "count": 3} */
+ *   GET  /stats                         POST /control {"operation": "bills", "mode": "slow", "ms": 500, "count": 3}
+ *   POST /hooks: a webhook              GET  /hooks, GET /hooks/events?after=N&limit=M: what came (agency_hooks.h)
+ *
+ * A webhook that is answered with a status that is not 2xx was not taken; with all other faults it was, and comes again. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "tests/sim/agency_hooks.h"
 
 struct sim_server;
 
@@ -26,12 +31,14 @@ struct sim_server_config {
 	const char *cert_file, *key_file; /* both or none: TLS */
 	const char *authorization;    /* NULL, or what the header Authorization must be: else 401 */
 	bool log;                     /* a line for each request on stderr */
+	struct sim_hooks_config hooks;
 };
 
 struct sim_fault {
 	enum sim_mode mode;
 	unsigned int ms;              /* SLOW, and TRICKLE between octets */
 	unsigned int status;          /* STATUS */
+	unsigned int retry_after_s;   /* with STATUS: says so */
 	int count;                    /* so many answers; -1: from now on */
 };
 
@@ -42,10 +49,11 @@ struct sim_server *sim_server_open(const struct sim_server_config *config);
 uint16_t sim_server_port(const struct sim_server *server);
 /* Serves what is there, waiting for at most timeout_ms. */
 void sim_server_turn(struct sim_server *server, int timeout_ms);
-/* operation: "bills", "subscribers", "balances", "payments", or "" for all. False: no such operation. */
+/* operation: "bills", "subscribers", "balances", "payments", "hooks", or "" for all. False: no such operation. */
 bool sim_server_fault(struct sim_server *server, const char *operation, const struct sim_fault *fault);
 struct sim_stats sim_server_stats(const struct sim_server *server);
-/* The last Idempotency-Key, Authorization, path and body that came in, for tests. Valid until the next turn. */
+/* The last Idempotency-Key ("key"), "authorization", "path", "body" and webhook "signature" that came in, for tests. Valid until the next turn. */
 const char *sim_server_last(const struct sim_server *server, const char *what);
+struct sim_hooks *sim_server_hooks(struct sim_server *server);
 /* Ends all connections, also those that wait. */
 void sim_server_close(struct sim_server *server);

@@ -111,6 +111,7 @@ static bool make_ledger(struct gw *gw)
 	if (!gw->ledger_redis)
 		return false;
 	gw->ledger = sess_ledger_alloc(gw, gw->ledger_redis);
+	gw->chain = sess_chain_alloc(gw, gw->ledger_redis);
 	gw->accounts = gw_accounts_alloc(gw, gw->ledger);
 	gw->quotas = gw_quotas_alloc(gw, gw->ledger);
 	return true;
@@ -160,6 +161,7 @@ static void tick_ledger(struct gw *gw)
 	if (!gw->ledger_redis)
 		return;
 	sess_redis_tick(gw->ledger_redis);
+	sess_chain_tick(gw->chain, gw_clock_ms());
 	gw_accounts_tick(gw->accounts, gw_clock_ms(), gw_clock_wall_ms());
 	gw_quotas_tick(gw->quotas, gw_clock_ms());
 	if (gw->api)
@@ -189,6 +191,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->http);
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
+	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);

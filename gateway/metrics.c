@@ -304,6 +304,15 @@ static const struct field ledger_fields[] = {
 };
 static_assert(sizeof(struct sess_ledger_counters) == ARRAY_SIZE(ledger_fields) * sizeof(uint64_t), "every counter of the ledger is printed");
 
+#define CHAIN_FIELD(field, help) { #field, offsetof(struct sess_chain_counters, field), help }
+static const struct field chain_fields[] = {
+	CHAIN_FIELD(sealed, "lines sealed into the audit chain"),
+	CHAIN_FIELD(raced, "times that another gateway was faster to seal"),
+	CHAIN_FIELD(failures, "times that sealing was not done"),
+	CHAIN_FIELD(reloads, "seals that found the script gone"),
+};
+static_assert(sizeof(struct sess_chain_counters) == ARRAY_SIZE(chain_fields) * sizeof(uint64_t), "every counter of the chain is printed");
+
 static void print_ledger(FILE *to, const struct gw *gw)
 {
 	if (!gw->ledger)
@@ -314,6 +323,7 @@ static void print_ledger(FILE *to, const struct gw *gw)
 		  "1: the server says that it keeps what it has accepted (appendfsync always)");
 	print_fields(to, "dolat_ledger_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->ledger_redis));
 	print_fields(to, "dolat_ledger_", ledger_fields, ARRAY_SIZE(ledger_fields), sess_ledger_counters(gw->ledger));
+	print_fields(to, "dolat_audit_", chain_fields, ARRAY_SIZE(chain_fields), sess_chain_counters(gw->chain));
 }
 
 /* ---- the process: the names that Prometheus's own libraries use ---- */

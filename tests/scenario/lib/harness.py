@@ -35,12 +35,22 @@ def wait_for(what, probe, seconds=15.0):
         time.sleep(0.02)
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server:
     def __init__(self, folder, name, command, stdin=subprocess.DEVNULL):
         self.name, self.command, self.log = name, command, os.path.join(folder, name + ".log")
         self.may_die = False
+        self.stdin = stdin
+        self._run()
+
+    def _run(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=stdin, stdout=log, stderr=log, cwd=TOP)
+            self.process = subprocess.Popen(self.command, stdin=self.stdin, stdout=log, stderr=log, cwd=TOP)
 
     @property
     def pid(self):
@@ -78,13 +88,26 @@ class Gateway(Server):
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(config)
         super().__init__(country.folder, name, [os.path.join(BIN, "dolat-gateway"), "-c", self.config_path])
+        self.has_api = "api = {" in config
+        self._find_ports()
+
+    def restart(self):
+        """After kill: the same again, which may listen on other ports."""
+        self.may_die = False
+        with open(self.log, "ab") as log:
+            log.write(b"---- started again\n")
+        self._run()
+        self._find_ports()
+
+    def _find_ports(self):
+        name = self.name
         self.http_port = int(wait_for(f"the http port of {name}", lambda: self._port("http")))
         self.vty_port = int(wait_for(f"the vty port of {name}", lambda: self._port("vty")))
-        self.api_port = int(wait_for(f"the api port of {name}", lambda: self._port("api"))) if "api = {" in config else None
+        self.api_port = int(wait_for(f"the api port of {name}", lambda: self._port("api"))) if self.has_api else None
 
     def _port(self, which):
         assert self.alive(), f"{self.name} did not start:\n{self.text()}"
-        found = re.findall(which + r" port (\d+)", self.text())
+        found = re.findall(which + r" port (\d+)", self.text().rpartition("---- started again")[2])
         return found[-1] if found else None
 
     def get(self, path):
@@ -144,6 +167,10 @@ class Country:
         self.has_ledger = ledger
 
     # ---- parts ----
+    @staticmethod
+    def binary(name):
+        return os.path.join(BIN, name)
+
     def _start_redis(self, name, appendfsync):
         folder = os.path.join(self.folder, name + ".data")
         os.makedirs(folder, exist_ok=True)
@@ -180,6 +207,16 @@ class Country:
         self.servers.append(self.agency)
         wait_for("the agency", lambda: os.path.exists(ports) and open(ports).read().strip())
         self.agency_port = int(re.search(r"(\d+)\s*$", open(ports).read().strip()).group(1))
+
+    def account(self, name, *options, webhook=True):
+        """An account that may do everything; its key. With a webhook it is told of events by dolat-agency's /hooks, whose secret
+        then stands in the file hook.secret."""
+        where = ["--webhook", f"http://127.0.0.1:{self.agency_port}/hooks"] if webhook else ["--fetch"]
+        secret = self.command("agency", "add", name, "--title-fa", "نمونه", "--title-en", "Sample", "--scopes", "all", *where, *options)
+        if webhook:
+            with open(os.path.join(self.folder, "hook.secret"), "w", encoding="ascii") as file:
+                file.write(secret + "\n")
+        return self.command("agency", "key", name)
 
     def agency_control(self, **command):
         request = urllib.request.Request(f"http://127.0.0.1:{self.agency_port}/control", data=json.dumps(command).encode(),

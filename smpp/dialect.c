@@ -25,6 +25,7 @@
 #define ITS_END 0x01            /* of octet 2 of its_session_info */
 #define SHORT_MESSAGE_MAX 254
 #define TON_INTERNATIONAL 1
+#define NPI_ISDN 1
 #define FNV_START 2166136261u
 #define FNV_PRIME 16777619u
 
@@ -436,6 +437,14 @@ static struct marks marks_of_end(const struct smpp_dialect *d)
 	};
 }
 
+/* Of a dialog that we began, or of a text that is shown without one. Where a release follows, it is not over yet. */
+static struct marks marks_of_pushed(const struct smpp_dialect *d, int op)
+{
+	if (op == SMPP_DIALECT_NO_OP)
+		return marks_of_end(d);
+	return (struct marks){ .op = op, .type = "", .last = !smpp_dialect_releases(d) };
+}
+
 static struct marks marks_of(const struct smpp_dialect *d, enum smpp_ussd_answer answer)
 {
 	switch (answer) {
@@ -449,6 +458,8 @@ static struct marks marks_of(const struct smpp_dialect *d, enum smpp_ussd_answer
 		return (struct marks){ .op = d->abort_out, .type = d->abort_type_out, .last = true };
 	case SMPP_ANSWER_RELEASE:
 		return (struct marks){ .op = d->release_out, .type = "", .last = true };
+	case SMPP_ANSWER_END_PUSHED:
+		return marks_of_pushed(d, d->push_end_out);
 	}
 	return (struct marks){ .op = SMPP_DIALECT_NO_OP, .type = "" };
 }
@@ -595,39 +606,79 @@ static int place_text(const struct smpp_dialect *d, struct smpp_pdu *pdu, const 
 	return 0;
 }
 
-int smpp_dialect_encode(const struct smpp_dialect *d, const uint8_t *context, size_t context_octets, enum smpp_ussd_answer answer,
-                        const char *msisdn, const char *utf8, size_t octets, struct smpp_pdu *pdu, struct smpp_dialect_room *room)
+static int encode(const struct smpp_dialect *d, const struct smpp_dialect_context *dialog, struct marks marks, const char *msisdn,
+                  const char *utf8, size_t octets, struct smpp_pdu *pdu, struct smpp_dialect_room *room)
 {
-	struct smpp_dialect_context dialog;
-	struct marks marks = marks_of(d, answer);
 	struct smpp_message *message = &pdu->message;
 	uint8_t *at = room->values;
 	uint8_t op = (uint8_t)marks.op;
 	ssize_t n;
 
-	if (marks.op == SMPP_DIALECT_NO_OP && !marks.type[0])
-		return -ENOTSUP;
-	if (smpp_dialect_context_decode(&dialog, d->session, context, context_octets) < 0)
-		return -EINVAL;
 	pdu->command_id = d->pdu;
 	pdu->command_status = 0;
 	pdu->sequence = 0;
 	pdu->n_tlvs = 0;
 	*message = (struct smpp_message){ .service_type = marks.type[0] ? marks.type : d->service_type,
 		.esm_class = d->esm_class, .registered_delivery = d->registered_delivery, .data_coding = d->data_coding_gsm7 };
-	if (put_addresses(d, &dialog, msisdn, message, room) < 0)
+	if (put_addresses(d, dialog, msisdn, message, room) < 0)
 		return -EINVAL;
 	if (marks.op != SMPP_DIALECT_NO_OP)
 		put_tlv(pdu, &at, SMPP_TAG_USSD_SERVICE_OP, &op, 1);
-	put_session(d, &dialog, pdu, &at, marks.last);
+	put_session(d, dialog, pdu, &at, marks.last);
 	if (d->text == SMPP_TEXT_STRUCTURED)
-		n = smpp_structured_print(room->text, sizeof(room->text), utf8, octets, marks.last, dialog.id,
-		                          d->echo_session ? dialog.id_octets : 0u);
+		n = smpp_structured_print(room->text, sizeof(room->text), utf8, octets, marks.last, dialog->id,
+		                          d->echo_session ? dialog->id_octets : 0u);
 	else
-		n = put_text(d, dialog.data_coding, utf8, octets, &message->data_coding, room);
+		n = put_text(d, dialog->data_coding, utf8, octets, &message->data_coding, room);
 	if (n < 0)
 		return n == -ENOSPC ? -EMSGSIZE : (int)n;
 	return place_text(d, pdu, room->text, (size_t)n);
+}
+
+int smpp_dialect_encode(const struct smpp_dialect *d, const uint8_t *context, size_t context_octets, enum smpp_ussd_answer answer,
+                        const char *msisdn, const char *utf8, size_t octets, struct smpp_pdu *pdu, struct smpp_dialect_room *room)
+{
+	struct smpp_dialect_context dialog;
+	struct marks marks = marks_of(d, answer);
+
+	if (marks.op == SMPP_DIALECT_NO_OP && !marks.type[0])
+		return -ENOTSUP;
+	if (smpp_dialect_context_decode(&dialog, d->session, context, context_octets) < 0)
+		return -EINVAL;
+	return encode(d, &dialog, marks, msisdn, utf8, octets, pdu, room);
+}
+
+/* A session number of its_session_info as the ESME assigns it, 5.3.2.43: bit 0 stays free, 0 is none. */
+static void name_session(struct smpp_dialect_context *dialog, uint16_t session)
+{
+	unsigned int number = (session % 0x7FFFu + 1) << 1;
+
+	dialog->number = (struct smpp_dialect_number){ .octets = 2, .value = { (uint8_t)(number >> 8), (uint8_t)number } };
+}
+
+/* Where a number of ours would stand is known of its_session_info only. */
+static bool may_push(const struct smpp_dialect *d, bool ask)
+{
+	bool named = d->push_session == SMPP_PUSH_SESSION_NETWORK || (d->session == SMPP_SESSION_ITS && d->echo_session);
+
+	return named && d->push != SMPP_PUSH_NONE && (!ask || d->push == SMPP_PUSH_BOTH);
+}
+
+int smpp_dialect_push(const struct smpp_dialect *d, const struct smpp_push *push, struct smpp_pdu *pdu, struct smpp_dialect_room *room)
+{
+	struct smpp_dialect_context dialog = { .source = d->session, .data_coding = d->data_coding_gsm7, .form = SMPP_FORM_INTERNATIONAL,
+		.code_ton = push->code.ton, .code_npi = push->code.npi, .number_ton = TON_INTERNATIONAL, .number_npi = NPI_ISDN };
+	size_t n = strlen(push->code.digits);
+
+	if (!may_push(d, push->ask))
+		return -ENOTSUP;
+	if (n > SMPP_DIALECT_STRING_MAX)
+		return -EINVAL;
+	memcpy(dialog.code, push->code.digits, n + 1);
+	if (d->push_session == SMPP_PUSH_SESSION_OURS)
+		name_session(&dialog, push->session);
+	return encode(d, &dialog, push->ask ? marks_of(d, SMPP_ANSWER_CONTINUE) : marks_of_pushed(d, d->push_notify_out), push->msisdn,
+	              push->utf8, push->octets, pdu, room);
 }
 
 /* The alphabet of a page is the one of put_text; structured texts are cut by what the handset will get. */
@@ -646,7 +697,7 @@ bool smpp_dialect_fits(const struct smpp_dialect *d, const char *utf8, size_t oc
 
 bool smpp_dialect_releases(const struct smpp_dialect *d)
 {
-	return d->end & SMPP_END_BY_RELEASE;
+	return d->end & SMPP_END_BY_RELEASE || d->push_releases;
 }
 
 bool smpp_dialect_stale(const struct smpp_dialect *d, uint32_t command_status)

@@ -37,6 +37,10 @@ enum smpp_text_place { SMPP_TEXT_SHORT_MESSAGE, SMPP_TEXT_PAYLOAD, SMPP_TEXT_STR
 enum smpp_code_place { SMPP_CODE_EITHER, SMPP_CODE_DESTINATION, SMPP_CODE_TEXT, SMPP_CODE_SUBADDRESS };
 enum smpp_number_form { SMPP_NUMBER_AS_CAME, SMPP_NUMBER_INTERNATIONAL };
 
+/* What may begin with us: a text that is shown, or a page that awaits an answer. */
+enum smpp_push_kinds { SMPP_PUSH_NONE, SMPP_PUSH_NOTIFY, SMPP_PUSH_BOTH };
+enum smpp_push_session { SMPP_PUSH_SESSION_NETWORK /* none is said; the network's first message names it */, SMPP_PUSH_SESSION_OURS };
+
 #define SMPP_DIALECT_NO_OP (-1)
 #define SMPP_DIALECT_AS_CAME (-1)      /* a TON or NPI: that of the message that is answered */
 
@@ -56,6 +60,10 @@ struct smpp_dialect {
 	/* operations (ussd_service_op), decimal; SMPP_DIALECT_NO_OP: not used. *_in come from the network. */
 	int16_t begin_in, continue_in, continue_in_alt, end_in, abort_in, abort_in_alt, abort_in_third, notify_confirm_in;
 	int16_t continue_out, end_out, notify_out, abort_out, release_out;
+	enum smpp_push_kinds push;
+	enum smpp_push_session push_session;
+	int16_t push_notify_out, push_end_out; /* what we show without a dialog; the last page of a dialog that we began */
+	bool push_releases;            /* when either was shown, the release must follow */
 	bool unknown_op_continues;     /* an operation not listed is taken for a continue instead of being refused */
 	/* service types that stand for operations (Huawei, jsmpp); "": not used; '?' stands for any one character */
 	char begin_type_in[7], continue_type_in[7], end_type_in[7], abort_type_in[7];
@@ -124,7 +132,8 @@ struct smpp_ussd_event {
  * does not fit a context). Without an error and with another kind than NONE and UNKNOWN every field is set. */
 uint32_t smpp_dialect_decode(const struct smpp_dialect *dialect, const struct smpp_pdu *pdu, struct smpp_ussd_event *event);
 
-enum smpp_ussd_answer { SMPP_ANSWER_CONTINUE, SMPP_ANSWER_END, SMPP_ANSWER_NOTIFY, SMPP_ANSWER_ABORT, SMPP_ANSWER_RELEASE };
+enum smpp_ussd_answer { SMPP_ANSWER_CONTINUE, SMPP_ANSWER_END, SMPP_ANSWER_NOTIFY, SMPP_ANSWER_ABORT, SMPP_ANSWER_RELEASE,
+	SMPP_ANSWER_END_PUSHED /* END, of a dialog that we began: many networks want it marked otherwise */ };
 
 /* Room for what the PDU of an answer points to. */
 struct smpp_dialect_room {
@@ -139,9 +148,20 @@ struct smpp_dialect_room {
 int smpp_dialect_encode(const struct smpp_dialect *dialect, const uint8_t *context, size_t context_octets,
                         enum smpp_ussd_answer answer, const char *msisdn, const char *utf8, size_t octets,
                         struct smpp_pdu *pdu, struct smpp_dialect_room *room);
+/* What begins with us. */
+struct smpp_push {
+	bool ask;                      /* a page that awaits an answer; else a text that is shown */
+	const char *msisdn;
+	struct smpp_address code;      /* whom it comes from; its TON and NPI where the dialect's own are `as_came` */
+	uint16_t session;              /* a number of ours, another for each */
+	const char *utf8;
+	size_t octets;
+};
+/* As smpp_dialect_encode. -ENOTSUP: this dialect has no such thing, or nobody knows how it would say it. */
+int smpp_dialect_push(const struct smpp_dialect *dialect, const struct smpp_push *push, struct smpp_pdu *pdu, struct smpp_dialect_room *room);
 /* True if the text fits on one page of this operator's, in the alphabet in which it would be sent. */
 bool smpp_dialect_fits(const struct smpp_dialect *dialect, const char *utf8, size_t octets);
-/* True if an END is only a notify here: when the event NOTIFIED comes, SMPP_ANSWER_RELEASE must follow. */
+/* True if what ends here, or what we began, is only a notify: when the event NOTIFIED comes, SMPP_ANSWER_RELEASE must follow. */
 bool smpp_dialect_releases(const struct smpp_dialect *dialect);
 /* True if this command_status, in the response to an answer, says that the network does not know the session. */
 bool smpp_dialect_stale(const struct smpp_dialect *dialect, uint32_t command_status);

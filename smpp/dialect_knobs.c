@@ -31,6 +31,8 @@ static const uint32_t pdu_values[] = { SMPP_SUBMIT_SM, SMPP_DATA_SM };
 static const char *const texts[] = { "short_message", "message_payload", "structured", NULL };
 static const char *const codes[] = { "either", "destination_addr", "text", "subaddress", NULL };
 static const char *const alphabets[] = { "GSM7", "GSM7_PACKED", "LATIN1", "ASCII", "UCS2", "OCTETS", NULL };
+static const char *const pushes[] = { "none", "notify", "both", NULL };
+static const char *const push_sessions[] = { "network", "ours", NULL };
 static const char *const forms[] = { "as_came", "international", NULL };
 
 /* Choices are kept in enums, and those as 32 bits. */
@@ -77,6 +79,11 @@ static const struct knob knobs[] = {
 	OP(notify_out, "operation of a page that awaits a key press only"),
 	OP(abort_out, "operation by which we break off"),
 	OP(release_out, "operation that closes what a notify has left open"),
+	CHOICE(push, pushes, NULL, "what may begin with us: texts that are shown; both: dialogs, too"),
+	CHOICE(push_session, push_sessions, NULL, "who names the session of what begins with us; network: its first message does"),
+	OP(push_notify_out, "operation of a text that is shown without a dialog"),
+	OP(push_end_out, "operation of the last page of a dialog that we began"),
+	FLAG(push_releases, "when either was shown, release_out must follow"),
 	FLAG(unknown_op_continues, "take an operation not listed for a citizen's answer"),
 	TEXT(begin_type_in, "service_type of a begin; ? is any one character"),
 	TEXT(continue_type_in, "service_type of a citizen's answer"),
@@ -357,6 +364,21 @@ static bool structured_is_too_long(const struct smpp_dialect *d)
 	return d->pdu == SMPP_SUBMIT_SM && d->text == SMPP_TEXT_STRUCTURED && !d->long_text_in_payload;
 }
 
+static bool push_has_no_op(const struct smpp_dialect *d)
+{
+	return d->push != SMPP_PUSH_NONE && is_none(d->push_notify_out);
+}
+
+static bool push_cannot_ask(const struct smpp_dialect *d)
+{
+	return d->push == SMPP_PUSH_BOTH && (is_none(d->continue_out) || is_none(d->push_end_out));
+}
+
+static bool push_cannot_release(const struct smpp_dialect *d)
+{
+	return d->push_releases && (is_none(d->release_out) || is_none(d->notify_confirm_in));
+}
+
 static const struct {
 	bool (*broken)(const struct smpp_dialect *dialect);
 	const char *text;
@@ -367,6 +389,9 @@ static const struct {
 	{ end_bit_has_no_op, "the end is marked by its_session_info, but continue_out is none" },
 	{ end_type_is_missing, "the end is marked by a service_type, but end_type_out is empty" },
 	{ release_is_incomplete, "the end is a release, which needs notify_out, notify_confirm_in and release_out" },
+	{ push_has_no_op, "something may begin with us, but push_notify_out is none" },
+	{ push_cannot_ask, "dialogs may begin with us, which need continue_out and push_end_out" },
+	{ push_cannot_release, "what begins with us is released, which needs release_out and notify_confirm_in" },
 	{ op_has_two_meanings, "an operation from the network has two meanings" },
 	{ field_without_structure, "the session is a field of the text, but text is not structured" },
 	{ gsm7_is_no_text, "data_coding_gsm7 is not text here" },

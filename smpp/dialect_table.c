@@ -17,7 +17,7 @@
 	.begin_in = 1, .continue_in = 18, .continue_in_alt = NO_OP, .end_in = NO_OP, .abort_in = NO_OP, .abort_in_alt = NO_OP, \
 	.abort_in_third = NO_OP, .notify_confirm_in = 19, \
 	.continue_out = 2, .end_out = 17, .notify_out = 3, .abort_out = NO_OP, .release_out = NO_OP, \
-	.service_type = "USSD", .default_alphabet = SMPP_ALPHABET_GSM7, .eight_bit_alphabet = SMPP_ALPHABET_OCTETS, \
+	.push_notify_out = NO_OP, .push_end_out = NO_OP, .service_type = "USSD", .default_alphabet = SMPP_ALPHABET_GSM7, .eight_bit_alphabet = SMPP_ALPHABET_OCTETS, \
 	.data_coding_gsm7 = 0, .data_coding_ucs2 = 8, \
 	.source_ton = SMPP_DIALECT_AS_CAME, .source_npi = SMPP_DIALECT_AS_CAME, \
 	.destination_ton = SMPP_DIALECT_AS_CAME, .destination_npi = SMPP_DIALECT_AS_CAME, .country = "98", \
@@ -29,6 +29,10 @@
 	.begin_in = NO_OP, .continue_in = NO_OP, .notify_confirm_in = NO_OP, \
 	.continue_out = NO_OP, .end_out = NO_OP, .notify_out = NO_OP, .end = SMPP_END_BY_SERVICE_TYPE
 
+/* What begins with us ends with a notify: there is no request of the citizen's that 17 could answer. Where no row says so, nothing is known of
+ * how a centre wants it, and nothing is sent. */
+#define PUSH(what, who) .push = SMPP_PUSH_##what, .push_session = SMPP_PUSH_SESSION_##who, .push_notify_out = 3, .push_end_out = 3
+
 /* Release of the session, as SMPP+ has it: 128 asks for it, 129 tells of it. */
 #define SMPP_PLUS_RELEASE .abort_out = 128, .abort_in = 129
 
@@ -37,7 +41,7 @@ static const struct {
 	const char *text;
 } rows[] = {
 	{ { DEFAULTS, .name = "its",
-	    .session = SMPP_SESSION_ITS, .end = SMPP_END_BY_BOTH },
+	    .session = SMPP_SESSION_ITS, .end = SMPP_END_BY_BOTH, PUSH(BOTH, OURS) },
 	  "what most centres speak: its_session_info is the session, its bit 0 and operation 17 its end" },
 	{ { DEFAULTS, .name = "tata",
 	    .session = SMPP_SESSION_ITS, .end = SMPP_END_BY_ITS_BIT, .code = SMPP_CODE_DESTINATION,
@@ -53,7 +57,7 @@ static const struct {
 	  "6D: as its, and operation 129 breaks off" },
 	{ { DEFAULTS, .name = "huawei",
 	    .session = SMPP_SESSION_ITS, .end = SMPP_END_BY_BOTH, .echo_umr = true, .abort_in = 33, .abort_out = 33, .release_out = 32,
-	    .data_coding_gsm7 = 0x0F, .data_coding_ucs2 = 0x48, .eight_bit_alphabet = SMPP_ALPHABET_LATIN1 },
+	    PUSH(BOTH, OURS), .push_releases = true, .data_coding_gsm7 = 0x0F, .data_coding_ucs2 = 0x48, .eight_bit_alphabet = SMPP_ALPHABET_LATIN1 },
 	  "Huawei USSDC by operation: 33 breaks off, data_coding is a Cell Broadcast scheme" },
 	{ { DEFAULTS, NO_OPS, .name = "huawei-service-type",
 	    .begin_type_in = "PSSRR", .continue_type_in = "USSRC", .abort_type_in = "RELC",
@@ -61,7 +65,8 @@ static const struct {
 	    .data_coding_gsm7 = 0x0F, .data_coding_ucs2 = 0x48, .eight_bit_alphabet = SMPP_ALPHABET_LATIN1 },
 	  "Huawei USSDC by service_type, without operations and without a session" },
 	{ { DEFAULTS, .name = "velcom",
-	    .echo_umr = true, .end = SMPP_END_BY_RELEASE, .code = SMPP_CODE_TEXT, .abort_in = 33, .abort_out = 33, .release_out = 32 },
+	    .echo_umr = true, .end = SMPP_END_BY_RELEASE, .code = SMPP_CODE_TEXT, .abort_in = 33, .abort_out = 33, .release_out = 32,
+	    PUSH(NOTIFY, NETWORK) },
 	  "velcom: the last page is a notify; an empty operation 32 follows when it was shown" },
 	{ { DEFAULTS, SMPP_PLUS_RELEASE, .name = "comverse",
 	    .session = SMPP_SESSION_COMVERSE, .session_octets = 4, .data_coding_ucs2 = 0x48 },
@@ -76,20 +81,22 @@ static const struct {
 	    .stale_status = ESME_RSYSERR, .esm_class = 1, .registered_delivery = 1 },
 	  "Cellicium: data_sm, receipted_message_id is the session, 65 to 68 break off" },
 	{ { DEFAULTS, SMPP_PLUS_RELEASE, .name = "ussrel",
-	    .session = SMPP_SESSION_RECEIPTED_ID, .session_in_response = true, .pdu = SMPP_DATA_SM, .text = SMPP_TEXT_PAYLOAD },
+	    .session = SMPP_SESSION_RECEIPTED_ID, .session_in_response = true, .pdu = SMPP_DATA_SM, .text = SMPP_TEXT_PAYLOAD,
+	    PUSH(NOTIFY, NETWORK), .push_notify_out = 131 },
 	  "data_sm as cellicium, but 128 and 129 (USSREL) break off" },
 	{ { DEFAULTS, .name = "ericsson",
-	    .session = SMPP_SESSION_ITS, .code = SMPP_CODE_TEXT, .cut_at_hash = true, .abort_in = 5,
+	    .session = SMPP_SESSION_ITS, .code = SMPP_CODE_TEXT, .cut_at_hash = true, .abort_in = 5, PUSH(BOTH, OURS),
 	    .default_alphabet = SMPP_ALPHABET_ASCII },
 	  "Ericsson: what was dialled is the text up to '#', padded with NULs; operation 5 breaks off" },
 	{ { DEFAULTS, SMPP_PLUS_RELEASE, .name = "eyeline",
-	    .session = SMPP_SESSION_UMR, .refuse_status = 1038, .stale_status = 1038, .stale_status_alt = 1031 },
+	    .session = SMPP_SESSION_UMR, .refuse_status = 1038, .stale_status = 1038, .stale_status_alt = 1031,
+	    PUSH(BOTH, NETWORK) },
 	  "Eyeline and Sibinco: user_message_reference is the session, status 1038 or 1031 says that it is unknown" },
 	{ { DEFAULTS, .name = "tele2-kz",
 	    .echo_its = true, .code = SMPP_CODE_SUBADDRESS, .service_type = "USSD_", .notify_out = NO_OP, .notify_confirm_in = NO_OP },
 	  "Tele2 Kazakhstan: no session, the code's prefix stands in dest_subaddress, service_type is USSD_" },
 	{ { DEFAULTS, .name = "sessionless",
-	    .data_coding_ucs2 = 0x48, .service_type = "" },
+	    .data_coding_ucs2 = 0x48, .service_type = "", PUSH(NOTIFY, NETWORK) },
 	  "no session at all: the subscriber's number is the dialog, the operation is the only TLV" },
 	{ { DEFAULTS, NO_OPS, .name = "jsmpp",
 	    .begin_type_in = "BR", .continue_type_in = "CA", .end_type_in = "E?", .abort_type_in = "A?",

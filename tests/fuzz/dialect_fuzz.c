@@ -17,7 +17,7 @@ static void answer(const struct smpp_dialect *d, const uint8_t *context, size_t 
 	static uint8_t out[SMPP_PDU_OCTETS_MAX];
 	static struct smpp_dialect_room room;
 
-	for (unsigned int a = SMPP_ANSWER_CONTINUE; a <= SMPP_ANSWER_RELEASE; a++) {
+	for (unsigned int a = SMPP_ANSWER_CONTINUE; a <= SMPP_ANSWER_END_PUSHED; a++) {
 		struct smpp_pdu pdu, again;
 		int rc = smpp_dialect_encode(d, context, octets, (enum smpp_ussd_answer)a, msisdn, text, strlen(text), &pdu, &room);
 		ssize_t n;

@@ -111,7 +111,7 @@ static const struct honoured honoured[] = {
 
 /* Tests of their own: pages_fit, long_texts, stale_statuses, session_goes_into_the_response. */
 static const char *const honoured_elsewhere[] = { "page_septets", "page_ucs2_units", "long_text_in_payload", "stale_status", "stale_status_alt",
-	"session_in_response" };
+	"session_in_response", "push", "push_session", "push_notify_out", "push_end_out", "push_releases" /* dialect_push_test.c */ };
 
 static struct wire filled(struct wire w, bool ours)
 {
@@ -262,6 +262,7 @@ static void contradictions(void **state)
 		{ "tata", "continue_out", "none", "continue_out" }, { "jsmpp", "end_type_out", "", "end_type_out" }, { "its", "end", "service_type", "end_type_out" },
 		{ "velcom", "release_out", "none", "release_out" }, { "its", "end", "release", "release_out" }, { "its", "abort_in", "18", "two meanings" },
 		{ "its", "session", "text_field", "structured" }, { "its", "data_coding_gsm7", "17", "data_coding_gsm7" }, { "its", "default_alphabet", "OCTETS", "data_coding_gsm7" },
+		{ "mica", "push", "notify", "push_notify_out" }, { "its", "push_end_out", "none", "push_end_out" }, { "its", "push_releases", "true", "release_out" },
 		{ "its", "data_coding_ucs2", "0", "data_coding_ucs2" }, { "its", "country", "", "country" }, { "its", "country", "098", "country" },
 		{ "its", "country", "ir", "country" }, { "its", "page_septets", "255", "short_message" }, { "its", "page_ucs2_units", "128", "short_message" },
 		{ "comviva", "long_text_in_payload", "false", "short_message" },

@@ -65,6 +65,7 @@ enum gw_sent { GW_SENT_TAKEN, GW_SENT_REFUSED, GW_SENT_UNKNOWN /* no response, o
 
 struct gw_answer {
 	enum gw_answer_kind kind;
+	bool pushed;                 /* we began this dialog (GW_PUSH_ASK): some networks want it ended otherwise */
 	const char *msisdn;
 	const uint8_t *context;
 	uint8_t context_octets;

@@ -58,21 +58,13 @@ static int op_answer(struct gw_bearer *base, const struct gw_route *route, const
 		return -ENOBUFS;
 	out->answer.version = answer->version;
 	out->answer.link = answer->link;
-	out->answer.what = answer->kind == GW_ANSWER_ASK ? SMPP_ANSWER_CONTINUE : SMPP_ANSWER_END;
+	out->answer.what = answer->kind == GW_ANSWER_ASK ? SMPP_ANSWER_CONTINUE : answer->pushed ? SMPP_ANSWER_END_PUSHED : SMPP_ANSWER_END;
 	out->expire_ms = gw_clock_ms() + route->answer_ms;
 	out->answer.context_octets = answer->context_octets;
 	memcpy(out->answer.context, answer->context, answer->context_octets);
 	out->octets = (uint16_t)answer->octets;
 	memcpy(out->text, answer->text, answer->octets);
 	return gw_smpp_out_dispatch(gw_smpp_of(base), out);
-}
-
-static int op_push(struct gw_bearer *base, const struct gw_route *route, const struct gw_push *push)
-{
-	(void)base;
-	(void)route;
-	(void)push;
-	return -ENOTSUP;
 }
 
 static void op_flush(struct gw_bearer *base)
@@ -139,7 +131,7 @@ static bool op_ready(const struct gw_bearer *base)
 }
 
 static const struct gw_bearer_ops ops = {
-	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms, .sms_room = gw_smpp_sms_room, .push = op_push,
+	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms, .sms_room = gw_smpp_sms_room, .push = gw_smpp_push,
 	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready,
 };
 
@@ -198,6 +190,8 @@ static bool make_route(struct bearer_smpp *bearer, struct route *route, const st
 	for (unsigned int i = 0; i < QUEUES; i++)
 		INIT_LLIST_HEAD(&route->queues[i]);
 	INIT_LLIST_HEAD(&route->resting);
+	/* not the numbers that a process before this one has just used */
+	randombytes_buf(&route->push_session, sizeof(route->push_session));
 	smpp_rate_init(&route->rate, config->sms_parts_per_second, config->sms_parts_per_second, gw_clock_ms());
 	route->slots = talloc_zero_array(bearer, struct slot *, (unsigned int)config->n_links);
 	for (size_t i = 0; i < config->n_links; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The queues of what goes down. A route has two, of those that no link could take: answers and text messages. Order within
+/* The queues of what goes down. A route has two, of those that no link could take: answers (and pushes) and text messages. Order within
  * each is kept, and answers go first, because somebody waits for them. An answer prefers the link by which its step came,
  * and takes any other of the same operator that can transmit when that one is gone. */
 #include <errno.h>
@@ -47,16 +47,29 @@ void gw_smpp_out_put(struct bearer_smpp *bearer, struct outgoing *out)
 	bearer->free_tokens[bearer->n_free++] = out->token;
 }
 
-static void settle_answer(struct bearer_smpp *bearer, struct outgoing *out, enum gw_sent sent)
+/* Of an answer or a push. */
+static void settle(struct bearer_smpp *bearer, struct outgoing *out, enum gw_sent sent)
 {
-	static const enum gw_counter counters[] = {
-		[GW_SENT_TAKEN] = GW_CTR_ANSWERS, [GW_SENT_REFUSED] = GW_CTR_ANSWERS_REFUSED, [GW_SENT_UNKNOWN] = GW_CTR_ANSWERS_UNKNOWN,
-		[GW_SENT_LATER] = GW_CTR_ANSWERS_REFUSED,
+	static const enum gw_counter counters[][2] = {
+		[GW_SENT_TAKEN] = { GW_CTR_ANSWERS, GW_CTR_PUSHES }, [GW_SENT_REFUSED] = { GW_CTR_ANSWERS_REFUSED, GW_CTR_PUSHES_FAILED },
+		[GW_SENT_UNKNOWN] = { GW_CTR_ANSWERS_UNKNOWN, GW_CTR_PUSHES_FAILED },
 	};
+	const struct gw_text_user *texts = bearer->base.texts;
 
-	bearer->counters->at[counters[sent]]++;
-	bearer->base.user->on_sent(bearer->base.user->ctx, &out->route->base, out->msisdn, out->answer.version, sent);
+	bearer->counters->at[counters[sent][out->kind == OUTGOING_PUSH]]++;
+	if (out->kind == OUTGOING_ANSWER)
+		bearer->base.user->on_sent(bearer->base.user->ctx, &out->route->base, out->msisdn, out->answer.version, sent);
+	else if (texts)
+		texts->on_push(texts->ctx, &out->route->base, out->msisdn, out->push.token, sent);
 	gw_smpp_out_put(bearer, out);
+}
+
+static int encode(const struct outgoing *out, struct smpp_pdu *pdu, struct smpp_dialect_room *room)
+{
+	if (out->kind == OUTGOING_PUSH)
+		return gw_smpp_push_encode(out, pdu, room);
+	return smpp_dialect_encode(&out->route->config->dialect, out->answer.context, out->answer.context_octets, out->answer.what, out->msisdn,
+				   out->text, out->octets, pdu, room);
 }
 
 static int send_by(const struct slot *slot, const struct outgoing *out)
@@ -71,8 +84,7 @@ static int send_by(const struct slot *slot, const struct outgoing *out)
 	if (out->kind == OUTGOING_SMS)
 		gw_smpp_sms_encode(slot, out, &pdu, &sms_room);
 	else
-		rc = smpp_dialect_encode(&out->route->config->dialect, out->answer.context, out->answer.context_octets, out->answer.what,
-					 out->msisdn, out->text, out->octets, &pdu, &room);
+		rc = encode(out, &pdu, &room);
 	return rc < 0 ? rc : smpp_link_send(slot->link, &pdu, out->token);
 }
 
@@ -85,7 +97,7 @@ static int send_now(struct bearer_smpp *bearer, const struct outgoing *out)
 
 	if (is_sms && !smpp_rate_take(&route->rate, 1, gw_clock_ms()))
 		return -EAGAIN;
-	if (!is_sms && out->answer.link < bearer->n_slots && bearer->slots[out->answer.link].route == route)
+	if (out->kind == OUTGOING_ANSWER && out->answer.link < bearer->n_slots && bearer->slots[out->answer.link].route == route)
 		rc = send_by(&bearer->slots[out->answer.link], out);
 	for (size_t i = 0; i < route->n_slots && (rc == -EAGAIN || rc == -ENOTCONN); i++)
 		rc = send_by(route->slots[route->next_slot++ % route->n_slots], out);
@@ -94,11 +106,16 @@ static int send_now(struct bearer_smpp *bearer, const struct outgoing *out)
 	return rc == -ENOTCONN ? -EAGAIN : rc;
 }
 
-static void give_up_answer(struct bearer_smpp *bearer, struct outgoing *out, const char *why)
+static const char *name_of(const struct outgoing *out)
 {
-	LOGPDIALOG(&out->route->base, out->msisdn, LOGL_NOTICE, "an answer was not sent: %s\n", why);
-	bearer->counters->at[GW_CTR_ANSWERS_UNSENT]++;
-	settle_answer(bearer, out, GW_SENT_REFUSED);
+	return out->kind == OUTGOING_PUSH ? "what we began" : "an answer";
+}
+
+static void give_up(struct bearer_smpp *bearer, struct outgoing *out, const char *why)
+{
+	LOGPDIALOG(&out->route->base, out->msisdn, LOGL_NOTICE, "%s was not sent: %s\n", name_of(out), why);
+	bearer->counters->at[GW_CTR_ANSWERS_UNSENT] += out->kind == OUTGOING_ANSWER;
+	settle(bearer, out, GW_SENT_REFUSED);
 }
 
 /* What comes back (a window of them at most) stands before what was never sent, so its place is near the head. */
@@ -197,7 +214,7 @@ static bool drain_one(struct bearer_smpp *bearer, const struct route *route, str
 	if (rc < 0 && out->kind == OUTGOING_SMS)
 		gw_smpp_sms_unsent(bearer, out, rc);
 	else if (rc < 0)
-		give_up_answer(bearer, out, strerror(-rc));
+		give_up(bearer, out, strerror(-rc));
 	return true;
 }
 
@@ -225,10 +242,10 @@ void gw_smpp_out_drain(struct bearer_smpp *bearer, struct route *route)
 /* ---- what a link reports ---- */
 
 /* The network may take it later. Where it wants less of everything, the whole route rests; else only this one. */
-static void answer_again(struct bearer_smpp *bearer, struct outgoing *out, uint32_t status)
+static void send_again(struct bearer_smpp *bearer, struct outgoing *out, uint32_t status)
 {
 	if (++out->attempts >= ATTEMPTS_MAX || gw_clock_ms() >= out->expire_ms) {
-		give_up_answer(bearer, out, smpp_status_name(status));
+		give_up(bearer, out, smpp_status_name(status));
 	} else if (smpp_status_verdict(status) == SMPP_VERDICT_SLOW_DOWN) {
 		out->route->rest_until_ms = gw_clock_ms() + PAUSE_MS;
 		gw_smpp_out_enqueue(out, true);
@@ -237,21 +254,21 @@ static void answer_again(struct bearer_smpp *bearer, struct outgoing *out, uint3
 	}
 }
 
-static void answer_response(struct slot *slot, struct outgoing *out, enum smpp_link_outcome outcome, uint32_t status)
+static void take_response(struct slot *slot, struct outgoing *out, enum smpp_link_outcome outcome, uint32_t status)
 {
 	struct bearer_smpp *bearer = slot->bearer;
 	enum smpp_verdict verdict = smpp_status_verdict(status);
 
 	if (outcome != SMPP_LINK_ANSWERED) {
-		settle_answer(bearer, out, GW_SENT_UNKNOWN); /* it may have arrived: sending it again could show it twice */
+		settle(bearer, out, GW_SENT_UNKNOWN); /* it may have arrived: sending it again could show it twice */
 	} else if (verdict == SMPP_VERDICT_OK) {
-		settle_answer(bearer, out, GW_SENT_TAKEN);
+		settle(bearer, out, GW_SENT_TAKEN);
 	} else if (verdict == SMPP_VERDICT_REFUSED || smpp_dialect_stale(&out->route->config->dialect, status)) {
-		LOGPDIALOG(&out->route->base, out->msisdn, LOGL_INFO, "answer refused by link(%s): %s\n", smpp_link_name(slot->link),
-			   smpp_status_name(status));
-		settle_answer(bearer, out, GW_SENT_REFUSED);
+		LOGPDIALOG(&out->route->base, out->msisdn, LOGL_INFO, "%s was refused by link(%s): %s\n", name_of(out),
+			   smpp_link_name(slot->link), smpp_status_name(status));
+		settle(bearer, out, GW_SENT_REFUSED);
 	} else {
-		answer_again(bearer, out, status);
+		send_again(bearer, out, status);
 	}
 }
 
@@ -263,5 +280,5 @@ void gw_smpp_out_response(struct slot *slot, uint64_t token, enum smpp_link_outc
 	if (out->kind == OUTGOING_SMS)
 		gw_smpp_sms_response(slot->bearer, out, outcome, status, response);
 	else
-		answer_response(slot, out, outcome, status);
+		take_response(slot, out, outcome, status);
 }

@@ -14,7 +14,7 @@
 #define GW_OUTGOING_MAX 65536
 #define GW_SMS_SENDER_OCTETS 24
 
-enum outgoing_kind { OUTGOING_ANSWER, OUTGOING_SMS };
+enum outgoing_kind { OUTGOING_ANSWER, OUTGOING_SMS, OUTGOING_PUSH };
 
 struct outgoing {
 	struct llist_head entry;         /* in its route's queue; or in the pool's free list */
@@ -40,9 +40,14 @@ struct outgoing {
 			char sender[GW_SMS_SENDER_OCTETS]; /* "": the operator's own */
 			struct smpp_sms_part part;
 		} sms;
+		struct {
+			uint64_t token;
+			bool ask;
+			uint16_t session;        /* by which we would name it */
+		} push;
 	};
 	uint16_t octets;
-	char text[SMPP_DIALECT_TEXT_OCTETS]; /* UTF-8 of an answer; encoded octets of a part of an SMS */
+	char text[SMPP_DIALECT_TEXT_OCTETS]; /* UTF-8 of an answer or a push; encoded octets of a part of an SMS */
 };
 
 struct slot {                            /* a link and whose it is */
@@ -63,11 +68,12 @@ struct route {
 	struct llist_head queues[QUEUES]; /* in the order in which they are served */
 	struct llist_head resting;       /* refused for now, alone: each waits for its resume_ms, in this order */
 	size_t n_queue;                  /* of all three */
-	size_t n_answers;                /* of these, answers */
+	size_t n_answers;                /* of these, answers and pushes */
 	int64_t rest_until_ms;
 	struct smpp_rate rate;           /* of text messages, in parts */
 	struct smpp_sms_profile sms;
 	uint16_t sms_reference;
+	uint16_t push_session;           /* the last that we have named */
 };
 
 struct bearer_smpp {
@@ -122,6 +128,11 @@ void gw_smpp_sms_response(struct bearer_smpp *bearer, struct outgoing *out, enum
 			  const struct smpp_pdu *response);
 /* No link has had it: it waited too long (-ETIMEDOUT), we stop (-ESHUTDOWN), or it can never be sent. */
 void gw_smpp_sms_unsent(struct bearer_smpp *bearer, struct outgoing *out, int error);
+
+/* ---- bearer_smpp_push.c: what begins with us ---- */
+
+int gw_smpp_push(struct gw_bearer *bearer, const struct gw_route *route, const struct gw_push *push);
+int gw_smpp_push_encode(const struct outgoing *out, struct smpp_pdu *pdu, struct smpp_dialect_room *room);
 
 /* ---- bearer_smpp_up.c: what the network asks of us ---- */
 

@@ -28,6 +28,15 @@ static struct gw_ticket ticket_of(const struct slot *slot, const struct smpp_pdu
 	return (struct gw_ticket){ .link = slot->index, .epoch = smpp_link_epoch(slot->link), .command = pdu->command_id, .sequence = pdu->sequence };
 }
 
+/* Of USSD: some networks want the session in the response. */
+static struct gw_ticket ticket_in(const struct slot *slot, const struct smpp_pdu *pdu, const struct smpp_ussd_event *event)
+{
+	struct gw_ticket ticket = ticket_of(slot, pdu);
+
+	smpp_dialect_response_id(&slot->route->config->dialect, event->context, event->context_octets, ticket.reference);
+	return ticket;
+}
+
 static void settle_ticket(struct bearer_smpp *bearer, const struct gw_ticket *ticket, uint32_t status)
 {
 	const struct slot *slot = &bearer->slots[ticket->link];
@@ -56,7 +65,7 @@ void gw_smpp_up_refuse(struct gw_bearer *base, const struct gw_ticket *ticket, e
 
 /* ---- steps ---- */
 
-static void pass_step(struct slot *slot, const struct smpp_pdu *pdu, const struct smpp_ussd_event *event)
+static void pass_step(const struct slot *slot, const struct smpp_pdu *pdu, const struct smpp_ussd_event *event)
 {
 	static const enum gw_step_kind kinds[] = {
 		[SMPP_USSD_BEGIN] = GW_STEP_DIAL, [SMPP_USSD_CONTINUE] = GW_STEP_INPUT, [SMPP_USSD_END] = GW_STEP_GONE,
@@ -72,14 +81,13 @@ static void pass_step(struct slot *slot, const struct smpp_pdu *pdu, const struc
 		.fingerprint = event->fingerprint,
 		.context = event->context,
 		.context_octets = event->context_octets,
-		.ticket = ticket_of(slot, pdu),
+		.ticket = ticket_in(slot, pdu, event),
 	};
 
-	smpp_dialect_response_id(&slot->route->config->dialect, event->context, event->context_octets, step.ticket.reference);
 	slot->bearer->base.user->on_step(slot->bearer->base.user->ctx, &step);
 }
 
-/* The handset has shown the last text of a dialog that ends by release (smpp/dialect.h): only now it may be released. */
+/* The handset has shown the last text of a dialog that ends by release, or what began with us (smpp/dialect.h): only now it may be released. */
 static void release(struct slot *slot, const struct smpp_ussd_event *event)
 {
 	struct outgoing *out;
@@ -237,7 +245,9 @@ void gw_smpp_up_request(void *ctx, struct smpp_link *link, const struct smpp_pdu
 	} else if (event.kind == SMPP_USSD_NONE) {
 		take_text(slot, pdu);
 	} else if (event.kind == SMPP_USSD_NOTIFIED) {
-		respond(slot, pdu, ESME_ROK);
+		const struct gw_ticket ticket = ticket_in(slot, pdu, &event);
+
+		gw_smpp_up_accept(&slot->bearer->base, &ticket);
 		release(slot, &event);
 	} else if (is_backlogged(slot->route, event.kind)) {
 		slot->bearer->counters->at[GW_CTR_REFUSED_LATER]++;

@@ -22,7 +22,7 @@ struct gw_config_link {
 };
 
 struct gw_config_operator {
-	const char *name, *dialect_name, *country, *sms_sender, *long_sms_name, *flash_name, *response_id_base_name, *receipt_id_base_name;
+	const char *name, *dialect_name, *country, *sms_sender, *long_sms_name, *flash_name, *push_source, *response_id_base_name, *receipt_id_base_name;
 	struct smpp_dialect dialect;   /* the named one, with the operator's knobs */
 	unsigned int answer_ms, user_ms, session_ms, resume_ms;
 	unsigned int sms_sender_ton, sms_sender_npi, sms_parts_per_second;

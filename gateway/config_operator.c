@@ -25,6 +25,7 @@ static const struct gw_option operator_options[] = {
 	C(gw_config_operator, long_sms_name, "long_sms", SMPP_CONCAT_MODES, "udh8", "how a text of more than one SMS is sent: parts with a header, with SAR TLVs, or whole in message_payload"),
 	C(gw_config_operator, flash_name, "flash", "class|subunit", "class", "how a text is marked that opens by itself: message class 0 in data_coding, or dest_addr_subunit"),
 	N(gw_config_operator, sms_queue_parts, "sms_queue_parts", 1, 16384, 256, "parts of text messages that may wait here for their turn; the rest waits in the ledger"),
+	S(gw_config_operator, push_source, "push_source", "", "whom a text or a dialog that we begin on a handset comes from; left out: sms_sender"),
 	B(gw_config_operator, receipts, "receipts", true, "receipts are asked for; false: the network sends none"),
 	C(gw_config_operator, response_id_base_name, "response_id_base", "text|decimal|hex", "text", "how the network writes a message's id in its response; text: not known"),
 	C(gw_config_operator, receipt_id_base_name, "receipt_id_base", "text|decimal|hex", "text", "and in its receipts"),
@@ -157,6 +158,7 @@ static void read_sms(const struct gw_config_reader *reader, const struct menu_no
 	if (op->sms_sender[0] && smpp_sms_sender(op->sms_sender, 0, 0, &address) < 0)
 		gw_config_complain(reader, menu_node_find(node, "sms_sender"), "not-an-address",
 				   "sms_sender is a number, or a name of at most %d letters, digits and blanks", SMPP_SMS_SENDER_MAX);
+	gw_config_length(reader, menu_node_find(node, "push_source"), "push_source", op->push_source, 20);
 	smpp_concat_mode_find(op->long_sms_name, &op->long_sms);
 	op->flash = (enum smpp_sms_flash)choice("class|subunit", op->flash_name);
 	op->response_id_base = (enum smpp_id_base)choice("text|decimal|hex", op->response_id_base_name);

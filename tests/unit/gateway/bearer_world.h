@@ -382,7 +382,7 @@ static inline int start(void **state)
 		};
 	operator_config = (struct gw_config_operator){
 		.name = "first", .country = "98", .sms_sender = "4040", .dialect = *smpp_dialect_find("its"), .answer_ms = 60000,
-		.user_ms = 60000, .session_ms = 60000, .resume_ms = 60000, .n_links = 1, .links = links, .sms_queue_parts = 256, .receipts = true,
+		.user_ms = 60000, .session_ms = 60000, .resume_ms = 60000, .n_links = 1, .links = links, .sms_queue_parts = 256, .push_source = "", .receipts = true,
 		.user_message_reference = true,
 	};
 	smpp_retries_init(&operator_config.retries);

@@ -240,6 +240,7 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; long_sms = \"udh\"; links = ( " LINK("a") " ); } );\n", "unknown-choice", 3 },
 		{ MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; sms_sender = \"123456789012345678901\"; links = ( " LINK("a") " ); } );\n", "not-an-address", 3 },
 		{ WITH("sms_sender = \"twelve chars\";"), "not-an-address", 3 },
+		{ WITH("push_source = \"123456789012345678901\";"), "too-long", 3 },
 		{ WITH("receipts = 1;"), "wrong-type", 3 },
 		{ WITH("flash = \"red\";"), "unknown-choice", 3 },
 		{ WITH("response_id_base = \"octal\";"), "unknown-choice", 3 },

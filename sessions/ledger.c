@@ -205,6 +205,11 @@ struct sess_redis *sess_ledger_redis(struct sess_ledger *ledger)
 	return ledger->asks.redis;
 }
 
+void sess_ledger_seal_by(struct sess_ledger *ledger, struct sess_chain *chain)
+{
+	ledger->chain = chain;
+}
+
 const struct sess_ledger_counters *sess_ledger_counters(const struct sess_ledger *ledger)
 {
 	return &ledger->counters;

@@ -53,6 +53,10 @@ typedef uint64_t sess_ledger_stamp;
 /* A child of ctx. redis must live as long, or be freed just before. */
 struct sess_ledger *sess_ledger_alloc(void *ctx, struct sess_redis *redis);
 struct sess_redis *sess_ledger_redis(struct sess_ledger *ledger);
+/* Whoever seals learns of what was noted (sess_chain_hint), so that no caller has to say it. chain: on the same redis; it must live as
+ * long as the ledger, or be taken away before (NULL). */
+struct sess_chain;
+void sess_ledger_seal_by(struct sess_ledger *ledger, struct sess_chain *chain);
 
 /* "kind:{pNN}:id". kind: small letters and '-'; id: printable ASCII but space, '{' and '}'. False: it does not fit, or is not that. */
 bool sess_ledger_key(char key[SESS_LEDGER_KEY_OCTETS], const char *kind, unsigned int partition, const char *id);
@@ -96,8 +100,9 @@ void sess_ledger_put(struct sess_ledger_commit *commit, const char *key, sess_le
 void sess_ledger_drop(struct sess_ledger_commit *commit, const char *key, sess_ledger_stamp over);
 /* Must still be as it was loaded; nothing is written. */
 void sess_ledger_check(struct sess_ledger_commit *commit, const char *key, sess_ledger_stamp as);
-/* An entry for a queue on the same redis. add->partition_by is not looked at: it is the commit's partition. An entry with a key
- * that stands there already is not added again, and that is no failure. */
+/* An entry for a queue on the same redis. A commit is made once: the entry needs a key only where another commit may add the same.
+ * add->partition_by is not looked at: it is the commit's partition. An entry with a key that stands there already is not added
+ * again, and that is no failure. */
 void sess_ledger_enqueue(struct sess_ledger_commit *commit, struct sess_queue *queue, const struct sess_queue_add *add);
 /* Settles an entry that was taken: done; later (pause_ms); bury (reason). At most one of these in a commit. */
 void sess_ledger_done(struct sess_ledger_commit *commit, struct sess_queue *queue, const struct sess_queue_handle *handle);
@@ -109,7 +114,7 @@ void sess_ledger_unindex(struct sess_ledger_commit *commit, const char *key, con
 /* Adds `by` to a number that is its own key, which expires expire_ms after it was begun (0: never). Done again after a lost
  * answer it counts once, as all of a commit. */
 void sess_ledger_tally_add(struct sess_ledger_commit *commit, const char *key, int64_t by, int64_t expire_ms);
-/* A line for the audit chain of this partition (sessions/chain.h): sealed into it within moments. */
+/* A line for the audit chain of this partition (sessions/chain.h): sealed into it within moments if somebody hints, or within seconds. */
 void sess_ledger_note(struct sess_ledger_commit *commit, const void *body, size_t octets);
 
 /* there: with THERE, the record that stands in the way; else NULL. Valid during the callback. */

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <talloc.h>
 
+#include "sessions/chain.h"
 #include "sessions/ledger_priv.h"
 
 #include <osmocom/core/utils.h>
@@ -342,6 +343,8 @@ static enum sess_ledger_result read_answer(struct ledger_ask *ask, const struct 
 	default:
 		ledger->counters.commits++;
 		tell_queues(ask, reply->integer);
+		if (ask->noted && ledger->chain)
+			sess_chain_hint(ledger->chain, ask->partition);
 		return SESS_LEDGER_OK;
 	}
 }
@@ -431,6 +434,7 @@ int sess_ledger_commit_go(const struct sess_ledger_commit *commit, sess_ledger_c
 	ask->token = token;
 	ask->partition = commit->partition;
 	ask->verb = commit->verb;
+	ask->noted = counts[GROUP_NOTE] != 0;
 	watch_queues(ask, commit);
 	put_keys(&ask->sent.resp, commit, counts[GROUP_NOTE] != 0);
 	put_args(&ask->sent.resp, commit, counts);

@@ -24,6 +24,7 @@ enum {
 struct sess_ledger {
 	struct sess_asks asks;
 	struct sess_script script;
+	struct sess_chain *chain;                  /* who seals, or NULL */
 	sess_ledger_stamp stamps[LEDGER_STAMPS];   /* drawn in advance */
 	unsigned int stamps_left;
 	struct sess_ledger_counters counters;
@@ -46,6 +47,7 @@ struct ledger_ask {
 	/* Of a load, how many; of a commit, the queues that it touches: those it adds to, and last the one that it settles in. */
 	unsigned int n, partition;
 	enum ledger_verb verb;
+	bool noted;
 	struct queue_watch watches[];
 };
 

@@ -33,11 +33,21 @@ enum menu_phrase {
 	MENU_PHRASE_BACK, MENU_PHRASE_EXIT, MENU_PHRASE_HOME, MENU_PHRASE_MORE, MENU_PHRASE_YES, MENU_PHRASE_NO,
 	MENU_PHRASE_WRONG_CHOICE, MENU_PHRASE_EMPTY, MENU_PHRASE_UNKNOWN_CODE, MENU_PHRASE_TOO_MANY_TRIES,
 	MENU_PHRASE_RESUME, MENU_PHRASE_GO_ON, MENU_PHRASE_ANEW, MENU_PHRASE_DIAL_TO_GO_ON,
+	/* by SMS: {what} is a request's title, {code} its tracking code */
+	MENU_PHRASE_SMS_RECEIVED, MENU_PHRASE_SMS_STATE, MENU_PHRASE_SMS_NO_REQUEST, MENU_PHRASE_SMS_STOPPED, MENU_PHRASE_SMS_STARTED,
+	MENU_PHRASE_SMS_UNKNOWN, MENU_PHRASE_SMS_TOO_OFTEN, MENU_PHRASE_SMS_PART_MISSING, MENU_PHRASE_SMS_CLOSED,
+	/* states of a request, in this order */
+	MENU_PHRASE_STATE_RECEIVED, MENU_PHRASE_STATE_DELIVERED, MENU_PHRASE_STATE_PROGRESS, MENU_PHRASE_STATE_ANSWERED, MENU_PHRASE_STATE_REFUSED,
 	MENU_PHRASES
 };
 /* Writes the phrase in this language (default language if "" or unknown) into out, with code in place of {code}. Octets written. */
 /* (Empty where cap is too small for it.) */
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap);
+
+/* The same with other values in place of their {names}; of one that is not given nothing is left. 0: it does not fit. */
+struct menu_say { const char *name, *value; };
+size_t menu_set_say(const struct menu_set *set, enum menu_phrase phrase, const char *language, const struct menu_say *values, size_t n,
+                    char *out, size_t cap);
 
 /* True if a screen of it asks for a secret, or a call gets what is private: then sessions need a key to be sealed with. */
 bool menu_set_has_secrets(const struct menu_set *set);

@@ -52,6 +52,7 @@ PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path
 PURE += gateway/notice gateway/rfc3339 gateway/quiet
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
+PURE += gateway/request_record gateway/say
 PURE += gateway/api_route gateway/api_json
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))

@@ -146,13 +146,13 @@ static json_t *show_answer(const json_t *answer)
 
 json_t *gw_request_show(const json_t *record)
 {
-	json_t *object = gw_request_show_briefly(record), *answers = json_array(), *fields = json_object_get(record, "fields"), *answer;
-	size_t i;
+	json_t *object = gw_request_show_briefly(record), *answers = json_array(), *fields = json_object_get(record, "fields");
+	const json_t *kept = json_object_get(record, "answers");
 
 	if (fields)
 		json_object_set(object, "fields", fields);
-	json_array_foreach(json_object_get(record, "answers"), i, answer)
-		json_array_append_new(answers, show_answer(answer));
+	for (size_t i = 0; i < json_array_size(kept); i++)
+		json_array_append_new(answers, show_answer(json_array_get(kept, i)));
 	json_object_set_new(object, "answers", answers);
 	return object;
 }

@@ -50,12 +50,14 @@ static void tell(struct answering *a, enum sess_ledger_result result, enum gw_an
 
 static enum gw_answered with_key(const struct answering *a)
 {
-	const json_t *answers = json_object_get(a->record, "answers"), *answer;
-	size_t i;
+	const json_t *answers = json_object_get(a->record, "answers");
 
-	json_array_foreach(answers, i, answer)
-		if (a->once[0] && strcmp(gw_request_text(answer, "key"), a->once) == 0)
+	for (size_t i = 0; a->once[0] && i < json_array_size(answers); i++) {
+		const json_t *answer = json_array_get(answers, i);
+
+		if (strcmp(gw_request_text(answer, "key"), a->once) == 0)
 			return strcmp(gw_request_text(answer, "content"), a->content) == 0 ? GW_ANSWERED_BEFORE : GW_ANSWERED_OTHERWISE;
+	}
 	return GW_ANSWERED;
 }
 

@@ -184,6 +184,7 @@ struct gw_api *gw_api_alloc(struct gw *gw)
 
 	talloc_set_destructor(api, free_api);
 	api->gw = gw;
+	api->tables = api_tables;
 	INIT_LLIST_HEAD(&api->links);
 	api->places = config->connections;
 	api->calls = talloc_zero_array(api, struct api_call *, api->places);
@@ -207,6 +208,11 @@ void gw_api_tick(struct gw_api *api)
 	sweep(api, now_ms);
 	if (api->tls)
 		gw_api_tls_tick(api->tls, now_ms);
+}
+
+void gw_api_turn(struct gw_api *api)
+{
+	gw_loop_mhd_turn(api->mhd);
 }
 
 bool gw_api_reload(struct gw_api *api)

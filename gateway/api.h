@@ -96,6 +96,8 @@ void gw_api_go_on(struct gw_api_call *call);
 /* A child of gw. Reads the certificate and key, listens; the log tells the port. NULL after a log line. */
 struct gw_api *gw_api_alloc(struct gw *gw);
 void gw_api_tick(struct gw_api *api);
+/* At the end of each turn of the loop, before what is flushed: those who were answered go on. */
+void gw_api_turn(struct gw_api *api);
 /* Reads certificate and key again: connections that are made from now on get them. False after a log line: those before stay. */
 bool gw_api_reload(struct gw_api *api);
 /* No new calls (503); true when none is open. */

@@ -25,6 +25,7 @@
 #include "gateway/http_listen.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/loop_mhd.h"
 #include "gateway/quota.h"
 
 #define HEAD_OCTETS 8192
@@ -148,10 +149,12 @@ static void set_suspended(struct api_call *call, bool suspended)
 	if (call->suspended == suspended)
 		return;
 	call->suspended = suspended;
-	if (suspended)
+	if (suspended) {
 		MHD_suspend_connection(call->connection);
-	else
+	} else {
 		MHD_resume_connection(call->connection);
+		gw_loop_mhd_want(call->pub.api->mhd);
+	}
 }
 
 /* It is our turn now, until it is answered or the handler wants more of the body. */
@@ -329,7 +332,7 @@ static bool find_route(struct api_call *call, const char *path, const char *meth
 {
 	struct api_match match;
 
-	switch (api_route_find(api_tables, method, path, call->params, sizeof(call->params), &match)) {
+	switch (api_route_find(call->pub.api->tables, method, path, call->params, sizeof(call->params), &match)) {
 	case API_FOUND:
 		call->route = match.route;
 		call->pub.method = match.route->method;

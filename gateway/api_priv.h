@@ -69,6 +69,7 @@ struct api_call {
 
 struct gw_api {
 	struct gw *gw;
+	const struct gw_api_route *const *tables; /* api_tables; a test has others */
 	struct gw_loop_mhd *mhd;
 	struct gw_api_tls *tls;          /* NULL: without */
 	struct gw_api_failures *failures;

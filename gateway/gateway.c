@@ -122,6 +122,8 @@ static void after_turn(void *ctx)
 {
 	struct gw *gw = ctx;
 
+	if (gw->api)
+		gw_api_turn(gw->api);
 	gw_agencies_turn(gw->agencies);
 	sess_redis_flush(gw->redis);
 	if (gw->ledger_redis)

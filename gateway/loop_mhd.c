@@ -16,7 +16,7 @@
 struct gw_loop_mhd {
 	struct MHD_Daemon *daemon;
 	struct osmo_fd epoll, timer;
-	bool inside;
+	bool inside, wanted;
 };
 
 /* A time of zero would disarm the timer: "at once" is a nanosecond. */
@@ -35,9 +35,21 @@ static void set_timer(struct gw_loop_mhd *mhd)
 void gw_loop_mhd_run(struct gw_loop_mhd *mhd)
 {
 	mhd->inside = true;
+	mhd->wanted = false;
 	MHD_run(mhd->daemon);
 	mhd->inside = false;
 	set_timer(mhd);
+}
+
+void gw_loop_mhd_want(struct gw_loop_mhd *mhd)
+{
+	mhd->wanted = true;
+}
+
+void gw_loop_mhd_turn(struct gw_loop_mhd *mhd)
+{
+	if (mhd->wanted)
+		gw_loop_mhd_run(mhd);
 }
 
 static int on_epoll(struct osmo_fd *ofd, unsigned int what)

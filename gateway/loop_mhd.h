@@ -12,6 +12,9 @@ struct gw_loop_mhd;
 
 /* Takes the daemon over; a child of ctx. NULL if it cannot be put on the loop: then the daemon is stopped. */
 struct gw_loop_mhd *gw_loop_mhd_alloc(void *ctx, struct MHD_Daemon *daemon);
-/* Does now what can be done without waiting. A connection that is resumed needs no such call: with MHD_ALLOW_SUSPEND_RESUME
- * the daemon has an eventfd in its epoll set, so that it runs in the loop's next turn. Not from inside its callbacks. */
+/* Does now what can be done without waiting. Not from inside the daemon's callbacks. */
 void gw_loop_mhd_run(struct gw_loop_mhd *mhd);
+/* A connection that MHD_resume_connection was called for does not go on by itself: the daemon has no thread to wake, and makes no
+ * event. So whoever resumes one wants a run, and calls turn at the end of each turn of the loop: it runs if one is wanted. */
+void gw_loop_mhd_want(struct gw_loop_mhd *mhd);
+void gw_loop_mhd_turn(struct gw_loop_mhd *mhd);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "gateway/webhook_settings.h"
 #include "menus/diag.h"
 #include "smpp/concat.h"
 #include "smpp/dialect.h"
@@ -58,6 +59,7 @@ struct gw_config {
 	struct { const char *listen; unsigned int port; } http, vty;
 	struct gw_config_api api;
 	bool has_api;
+	struct gw_webhooks_settings webhooks;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -118,6 +118,16 @@ bool gw_event_read(const void *entry, size_t octets, struct gw_event *event)
 	return event->octets > 0;
 }
 
+bool gw_event_agency(const void *entry, size_t octets, char agency[GW_EVENT_AGENCY_OCTETS])
+{
+	struct gw_event event;
+
+	if (!gw_event_read(entry, octets, &event))
+		return false;
+	memcpy(agency, event.agency, sizeof(event.agency));
+	return true;
+}
+
 /* ---- adding ---- */
 
 void gw_event_add(struct gw_events *events, struct sess_ledger_commit *commit, const char *agency, const char *type, const json_t *data)

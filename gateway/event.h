@@ -47,5 +47,7 @@ void gw_event_time(int64_t wall_ms, char out[32]);
 struct gw_event { char agency[GW_EVENT_AGENCY_OCTETS], type[GW_EVENT_TYPE_OCTETS]; const char *body; size_t octets; };
 /* False: it is no event. */
 bool gw_event_read(const void *entry, size_t octets, struct gw_event *event);
+/* Whose event an entry is (gw_queue_agency of queues.h). */
+bool gw_event_agency(const void *entry, size_t octets, char agency[GW_EVENT_AGENCY_OCTETS]);
 /* The octets of an entry, a child of ctx; what gw_event_add puts into the queue. id is written. */
 char *gw_event_write(void *ctx, const char *agency, const char *type, int64_t wall_ms, const json_t *data, char id[GW_EVENT_ID_OCTETS], size_t *octets);

@@ -11,11 +11,15 @@
 #include "gateway/api.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/builtin.h"
+#include "gateway/event.h"
+#include "gateway/feed.h"
 #include "gateway/gateway.h"
 #include "gateway/http.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/queues.h"
 #include "gateway/quota.h"
+#include "gateway/webhook.h"
 #include "menus/unicode.h"
 
 #define STOP_MS 5000            /* for unbinding, after the drain */
@@ -102,6 +106,55 @@ static struct gw_dialogs *make_dialogs(struct gw *gw)
 	return gw_dialogs_alloc(gw, &config);
 }
 
+/* ---- what agencies are told ---- */
+static bool accounts_loaded(void *ctx)
+{
+	const struct gw *gw = ctx;
+
+	return gw_accounts_loaded(gw->accounts);
+}
+
+static const struct gw_account *find_account(void *ctx, const char *agency)
+{
+	const struct gw *gw = ctx;
+
+	return gw_accounts_find(gw->accounts, agency);
+}
+
+/* As long as nobody knows the accounts, whoever may have one is told. */
+static bool may_have_account(void *ctx, const char *agency)
+{
+	const struct gw *gw = ctx;
+
+	return !gw_accounts_loaded(gw->accounts) || gw_accounts_find(gw->accounts, agency);
+}
+
+static void draw_consumer(struct gw *gw)
+{
+	unsigned char random[8];
+
+	randombytes_buf(random, sizeof(random));
+	memcpy(gw->consumer, "gw-", 3);
+	sodium_bin2hex(gw->consumer + 3, sizeof(gw->consumer) - 3, random, sizeof(random));
+}
+
+/* False after a log line. */
+static bool make_events(struct gw *gw)
+{
+	static const struct gw_agency_io io = { gw_loop_add, gw_loop_update, gw_loop_del };
+	const struct gw_events_config events = { .redis = gw->ledger_redis, .consumer = gw->consumer, .known = may_have_account, .ctx = gw };
+	struct gw_webhooks_config webhooks = { .settings = &gw->config->webhooks, .io = &io, .loaded = accounts_loaded, .find = find_account, .ctx = gw };
+
+	gw->events = gw_events_alloc(gw, &events);
+	gw->feeds = sess_feeds_alloc(gw, gw->ledger_redis, gw->config->webhooks.feed_length);
+	gw->feed_readers = gw_feed_readers_alloc(gw, gw->feeds);
+	webhooks.queue = gw_events_queue(gw->events);
+	webhooks.feeds = gw->feeds;
+	gw->webhooks = gw_webhooks_alloc(gw, &webhooks);
+	gw_queues_add(gw->queues, "events", "what agencies are told", webhooks.queue, gw_event_agency);
+	return gw->webhooks != NULL;
+}
+
 /* What stands on the ledger, in the order in which it is needed. False after a log line. */
 static bool make_ledger(struct gw *gw)
 {
@@ -114,7 +167,9 @@ static bool make_ledger(struct gw *gw)
 	gw->chain = sess_chain_alloc(gw, gw->ledger_redis);
 	gw->accounts = gw_accounts_alloc(gw, gw->ledger);
 	gw->quotas = gw_quotas_alloc(gw, gw->ledger);
-	return true;
+	draw_consumer(gw);
+	gw->queues = gw_queues_alloc(gw);
+	return make_events(gw);
 }
 
 /* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
@@ -125,19 +180,25 @@ static void after_turn(void *ctx)
 	if (gw->api)
 		gw_api_turn(gw->api);
 	gw_agencies_turn(gw->agencies);
+	if (gw->webhooks)
+		gw_webhooks_turn(gw->webhooks);
 	sess_redis_flush(gw->redis);
 	if (gw->ledger_redis)
 		sess_redis_flush(gw->ledger_redis);
 	gw->smpp->ops->flush(gw->smpp);
 }
 
+static bool is_idle(struct gw *gw)
+{
+	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks));
+}
+
 static void tick_drain(struct gw *gw)
 {
 	int64_t now_ms = gw_clock_ms();
 
-	bool idle = gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0);
-
-	if (gw->life == GW_DRAINING && (idle || now_ms >= gw->life_until_ms)) {
+	if (gw->life == GW_DRAINING && (is_idle(gw) || now_ms >= gw->life_until_ms)) {
 		if (gw_dialogs_in_flight(gw->dialogs))
 			LOGP(GW_LOG_MAIN, LOGL_NOTICE, "%u steps did not end within drain_ms; another process takes them over\n",
 			     gw_dialogs_in_flight(gw->dialogs));
@@ -166,6 +227,9 @@ static void tick_ledger(struct gw *gw)
 	sess_chain_tick(gw->chain, gw_clock_ms());
 	gw_accounts_tick(gw->accounts, gw_clock_ms(), gw_clock_wall_ms());
 	gw_quotas_tick(gw->quotas, gw_clock_ms());
+	gw_queues_tick(gw->queues, gw_clock_ms());
+	gw_webhooks_tick(gw->webhooks);
+	gw_feed_readers_tick(gw->feed_readers, gw_clock_ms());
 	if (gw->api)
 		gw_api_tick(gw->api);
 }
@@ -194,6 +258,10 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
 	TALLOC_FREE(gw->chain);
+	TALLOC_FREE(gw->feeds);
+	TALLOC_FREE(gw->events);
+	TALLOC_FREE(gw->webhooks); /* these ask the two, and hear that they are gone */
+	TALLOC_FREE(gw->feed_readers);
 	TALLOC_FREE(gw->ledger);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
@@ -247,6 +315,8 @@ void gw_drain(struct gw *gw)
 	gw->life = GW_DRAINING;
 	gw->life_until_ms = gw_clock_ms() + gw->config->drain_ms;
 	gw_dialogs_close(gw->dialogs);
+	if (gw->webhooks)
+		gw_webhooks_close(gw->webhooks);
 	if (gw->api)
 		gw_api_close(gw->api);
 }

@@ -43,8 +43,12 @@ struct gw {
 	struct sess_chain *chain;
 	struct gw_accounts *accounts;
 	struct gw_quotas *quotas;        /* what accounts have used */
+	char consumer[24];               /* this process among those that take from the queues */
+	struct gw_queues *queues;        /* all of them, by name */
 	struct gw_events *events;        /* makes them; */
-	struct gw_webhooks *webhooks;    /* takes them out */
+	struct gw_webhooks *webhooks;    /* takes them out; */
+	struct sess_feeds *feeds;        /* or here they are fetched */
+	struct gw_feed_readers *feed_readers;
 	struct gw_notices *notices;
 	struct gw_outbox *outbox;
 	struct gw_requests *requests;

@@ -25,10 +25,6 @@
 #define UNKNOWN_MS 20000        /* an account is known everywhere within two seconds */
 #define ANSWER_OCTETS_MAX (64 * 1024)
 
-const struct gw_webhooks_settings gw_webhooks_standard = {
-	.concurrency = 16, .waiting = 64, .in_flight = 1024, .timeout_ms = 10000, .breaker_failures = 5, .breaker_open_ms = 30000,
-};
-
 static const struct gw_webhook_ctr_row ctr_rows[GW_WEBHOOK_CTRS] = {
 	[GW_WEBHOOK_CTR_ATTEMPTS] = { "attempts", "requests sent" },
 	[GW_WEBHOOK_CTR_DELIVERED] = { "delivered", "events that the agency has taken by webhook" },

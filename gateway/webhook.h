@@ -22,21 +22,11 @@
 
 #include "gateway/account.h"
 #include "gateway/agency.h"
+#include "gateway/webhook_settings.h"
 #include "sessions/feed.h"
 #include "sessions/queue.h"
 
 struct gw_webhooks;
-
-struct gw_webhooks_settings {
-	unsigned int concurrency;        /* requests to one agency at once */
-	unsigned int waiting;            /* events in its line beside those */
-	unsigned int in_flight;          /* events held by this process, all agencies together */
-	unsigned int timeout_ms;         /* of a request */
-	unsigned int breaker_failures, breaker_open_ms;
-	unsigned int plain;              /* 1: http to near addresses */
-	const char *ca_file;             /* authorities in place of the system's; NULL: those */
-};
-extern const struct gw_webhooks_settings gw_webhooks_standard;
 
 struct gw_webhooks_config {
 	const struct gw_webhooks_settings *settings; /* copied, but for the text */

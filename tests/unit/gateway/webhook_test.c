@@ -42,6 +42,9 @@ struct process {
 	struct gw_webhooks *webhooks;
 };
 
+static const struct gw_webhooks_settings standard = {
+	.concurrency = 16, .waiting = 64, .in_flight = 1024, .timeout_ms = 10000, .breaker_failures = 5, .breaker_open_ms = 30000, .plain = true,
+};
 static struct redis_server redis_server;
 static void *root;
 static struct {
@@ -196,8 +199,7 @@ static int setup(void **state)
 	add_account("tax", t.tax_url);
 	add_account("police", t.police_url);
 	add_account("post", NULL);
-	t.settings = gw_webhooks_standard;
-	t.settings.plain = 1;
+	t.settings = standard;
 	begin(&t.one, "one");
 	TURN_UNTIL(sess_redis_up(t.one.redis));
 	assert_int_equal(sess_redis_command(t.one.redis, NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
@@ -587,13 +589,13 @@ static void what_an_operator_must_mend_waits(void **state)
 static void plain_http_must_be_allowed_and_goes_nowhere_far(void **state)
 {
 	(void)state;
-	t.settings.plain = 0;
+	t.settings.plain = false;
 	restart();
 	add("tax", "notice.sent");
 	TURN_UNTIL(stats().delayed == 1);
 	assert_int_equal(counter(&t.one, "tax", GW_WEBHOOK_CTR_UNFIT), 1);
 	assert_int_equal(counter(&t.one, "tax", GW_WEBHOOK_CTR_ATTEMPTS), 0);
-	t.settings.plain = 1;
+	t.settings.plain = true;
 	restart();
 	t.accounts[0].webhook_url = "http://192.0.2.1:9/hooks"; /* nobody's: without the check the request would hang */
 	due();

@@ -37,7 +37,7 @@ struct chain_ask {
 	struct sess_ask sent;
 	struct sess_chain *chain;
 	unsigned int partition;
-	struct chain_link head;        /* of a sealing: what the lines are to follow */
+	struct chain_link head;        /* of a sealing: what the lines are to follow, then what they lead to */
 };
 
 /* A plain command about one key of a partition; kind: "audit", "chain", "chain-head". args: beside command and key. */
@@ -46,4 +46,5 @@ struct chain_ask *sess_chain_ask(struct sess_chain *chain, const char *command, 
 size_t sess_chain_key(char key[CHAIN_KEY_OCTETS], const char *kind, unsigned int partition);
 /* The head as it stands there; none is the start. False: it is not of our form. */
 bool sess_chain_read_head(struct chain_link *head, const struct sess_redis_reply *reply);
+/* Its octets; 0 for the start: there is none in Redis. */
 size_t sess_chain_print_head(char text[CHAIN_HEAD_OCTETS], const struct chain_link *head);

@@ -135,31 +135,23 @@ static unsigned int batch_of(const struct sess_redis_reply *lines, size_t *octet
 	return n;
 }
 
-/* The head that the batch leads to stands before its records, so they are hashed before it is written. */
-static void seal(struct sess_chain *chain, unsigned int partition, const struct chain_link *head, const struct sess_redis_reply *lines)
+typedef char chain_hash[SESS_CHAIN_HASH_OCTETS];
+
+/* Of n records behind head; the caller's, to be freed. */
+static chain_hash *hash_batch(unsigned int partition, const struct chain_link *head, const struct sess_redis_reply *lines, unsigned int n)
 {
-	size_t octets;
-	char text[CHAIN_HEAD_OCTETS], (*hashes)[SESS_CHAIN_HASH_OCTETS];
-	unsigned int n = batch_of(lines, &octets);
-	struct chain_ask *ask = sess_ask_new(&chain->asks, sizeof(*ask), &chain->seal_script, 3, 2 + 4 * n,
-					     3 * CHAIN_KEY_OCTETS + 2 * CHAIN_HEAD_OCTETS + n * (SESS_CHAIN_HASH_OCTETS + 2 * ID_OCTETS) + octets, on_sealed);
-	struct sess_resp *resp = &ask->sent.resp;
-	ask->chain = chain;
-	ask->partition = partition;
-	ask->head = *head;
-	hashes = malloc(n * sizeof(*hashes));
+	chain_hash *hashes = calloc(n, sizeof(*hashes));
 	OSMO_ASSERT(hashes);
 	for (unsigned int i = 0; i < n; i++) {
 		struct sess_redis_reply line = sess_reply_at(lines, i), body = body_of(&line);
 		sess_chain_hash(partition, head->n + i + 1, i ? hashes[i - 1] : head->hash, body.text ? body.text : "", body.octets, hashes[i]);
 	}
-	put_key(resp, "audit", partition);
-	put_key(resp, "chain", partition);
-	put_key(resp, "chain-head", partition);
-	sess_resp_arg(resp, text, sess_chain_print_head(text, head));
-	ask->head.n += n;
-	memcpy(ask->head.hash, hashes[n - 1], SESS_CHAIN_HASH_OCTETS);
-	sess_resp_arg(resp, text, sess_chain_print_head(text, &ask->head));
+	return hashes;
+}
+
+static void put_batch(struct sess_resp *resp, const struct chain_link *head, const struct sess_redis_reply *lines, unsigned int n,
+		      chain_hash *hashes)
+{
 	for (unsigned int i = 0; i < n; i++) {
 		struct sess_redis_reply line = sess_reply_at(lines, i), id = sess_reply_at(&line, 0), body = body_of(&line);
 		sess_resp_integer(resp, (int64_t)(head->n + i + 1));
@@ -167,6 +159,33 @@ static void seal(struct sess_chain *chain, unsigned int partition, const struct 
 		sess_resp_arg(resp, id.text, id.octets);
 		sess_resp_arg(resp, body.text, body.octets);
 	}
+}
+
+static void put_head(struct sess_resp *resp, const struct chain_link *head)
+{
+	char text[CHAIN_HEAD_OCTETS];
+	sess_resp_arg(resp, text, sess_chain_print_head(text, head));
+}
+
+/* The head that the batch leads to stands before its records, so all are hashed before any is written. */
+static void seal(struct sess_chain *chain, unsigned int partition, const struct chain_link *head, const struct sess_redis_reply *lines)
+{
+	size_t octets;
+	unsigned int n = batch_of(lines, &octets);
+	chain_hash *hashes = hash_batch(partition, head, lines, n);
+	struct chain_ask *ask = sess_ask_new(&chain->asks, sizeof(*ask), &chain->seal_script, 3, 2 + 4 * n,
+					     3 * CHAIN_KEY_OCTETS + 2 * CHAIN_HEAD_OCTETS + n * (sizeof(*hashes) + 2 * ID_OCTETS) + octets, on_sealed);
+	struct sess_resp *resp = &ask->sent.resp;
+	ask->chain = chain;
+	ask->partition = partition;
+	ask->head.n = head->n + n;
+	memcpy(ask->head.hash, hashes[n - 1], sizeof(*hashes));
+	put_key(resp, "audit", partition);
+	put_key(resp, "chain", partition);
+	put_key(resp, "chain-head", partition);
+	put_head(resp, head);
+	put_head(resp, &ask->head);
+	put_batch(resp, head, lines, n, hashes);
 	free(hashes);
 	sess_ask_go(&ask->sent);
 }

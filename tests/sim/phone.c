@@ -119,7 +119,7 @@ static void print_sms(const struct smsc_sms *sms, bool whole)
 static void draw_inbox(const struct phone *phone)
 {
 	const struct smsc_handset *handset = phone->handset;
-	size_t kept = handset->sms_count < SMSC_INBOX ? (size_t)handset->sms_count : SMSC_INBOX;
+	size_t kept = smsc_inbox_kept(handset);
 	size_t from = phone->show_inbox || kept <= INBOX_SHOWN ? 0 : kept - INBOX_SHOWN;
 
 	printf("SMS: %llu\n", (unsigned long long)handset->sms_count);
@@ -152,7 +152,7 @@ static void print_plain(const struct phone *phone)
 	const struct smsc_handset *handset = phone->handset;
 
 	if (phone->shown.drawn && handset->sms_count > phone->shown.sms)
-		print_sms(smsc_inbox_at(handset, (handset->sms_count < SMSC_INBOX ? handset->sms_count : SMSC_INBOX) - 1), true);
+		print_sms(smsc_inbox_at(handset, smsc_inbox_kept(handset) - 1), true);
 	if (*phone->note)
 		printf("! %s\n", phone->note);
 	if (phone->shown.drawn && phone->shown.state == handset->state && phone->shown.pages == handset->pages &&

@@ -32,6 +32,8 @@ static const struct setting settings[] = {
 	{ "user-time", "MS", "the network waits for the subscriber (120000)", AT(user_ms), 3600000 },
 	{ "enquire", "MS", "silence before enquire_link; 0: never (30000)", AT(enquire_ms), 3600000 },
 	{ "page-ucs2", "N", "UCS-2 units of a page that the network takes without complaint (80)", AT(page_ucs2), 1000 },
+	{ "inbox", "N", "SMS that a phone keeps; the oldest gives way (16)", AT(inbox), 100000 },
+	{ "push", "0|1", "the gateway may begin dialogs, and show texts on phones that never dialled (0)", AT(push), 1 },
 	{ "page-septets", "N", "septets of a page, likewise (182)", AT(page_septets), 1000 },
 };
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))

@@ -133,6 +133,20 @@ class Phone:
         """The next SMS that says `text`; those before it are passed over."""
         return Sms(self.words.say("sms", text, timeout=timeout)["sms"])
 
+    def shown(self, text="", timeout=10.0):
+        """A text or a dialog that the gateway begins must be shown, and say `text`."""
+        return Page(self.words.say("shown", text, timeout=timeout))
+
+    def messages(self, first=0):
+        """All SMS that the phone keeps, from the first-th that ever arrived on (operator setting `inbox`: how many it keeps)."""
+        found = []
+        while True:
+            answer = self.words.say("messages", first)
+            found += [Sms(answer["messages"][key]) for key in sorted(answer["messages"], key=int)]
+            if first == answer["next"] or answer["next"] == answer["inbox"]:
+                return found
+            first = int(answer["next"])
+
     def inbox(self):
         """How many SMS have ever arrived."""
         return self.words.say("page")["inbox"]
@@ -140,6 +154,10 @@ class Phone:
     def text(self, number, text):
         """Sends an SMS."""
         self.words.say("text", number, text)
+
+    def text_parts(self, number, order, text):
+        """The same in parts: "2,1,2" is the second twice, "1/3" the first of three, "sar:1,2" by TLVs."""
+        self.words.say("text-parts", number, order, text)
 
 
 class Smsc:

@@ -16,11 +16,13 @@ enum { STATUS_SYSERR = 0x08, STATUS_REFUSED = 0x66, STATUS_DIALOG_MISMATCH = 103
 #define IMSI "432110000000001"
 
 #define MO(begin, more, hangup, timeout, confirm) .mo = { begin, more, hangup, timeout, confirm }
+/* notify, ask: how what the ESME begins is marked. */
+#define PUSH(notify, ask, names) .push_notify = notify, .push_ask = ask, .push_names = names
 #define MT(more, end, notify, abort, release) .mt = { more, end, notify, abort, release }
 
 static const struct smsc_dialect rows[] = {
 	{ .name = "its", .key = SMSC_KEY_ITS, MO(1, 18, 18, 18, 19), MT(2, 17, 3, -1, -1), .end_bit = true,
-	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
+	  PUSH(3, 2, true), .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "tata", .key = SMSC_KEY_ITS, MO(1, 18, 17, 17, -1), MT(2, -1, -1, -1, -1), .end_bit = true, .end_bit_alone = true,
 	  .code = SMSC_CODE_DESTINATION, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "mica", .key = SMSC_KEY_UMR, MO(1, 18, 129, 129, -1), MT(2, 17, -1, -1, -1),
@@ -28,11 +30,13 @@ static const struct smsc_dialect rows[] = {
 	{ .name = "6d", .key = SMSC_KEY_ITS, MO(1, 18, 129, 18, -1), MT(2, 17, -1, -1, -1), .end_bit = true,
 	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "huawei", .key = SMSC_KEY_ITS, MO(1, 18, 33, 33, 19), MT(2, 17, 3, 33, 32), .end_bit = true,
+	  PUSH(3, 2, true), .push_released = true,
 	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "huawei-service-type", MO(-1, -1, -1, -1, -1), MT(-1, -1, -1, -1, -1),
 	  .mo_type = { "PSSRR", "USSRC", "RELC", "RELC", NULL }, .mt_type = { "USSRR", "PSSRC", NULL, "RELC", NULL },
 	  .coding_gsm7 = 0x0F, .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "velcom", .key = SMSC_KEY_UMR, MO(1, 18, 33, 33, 19), MT(2, -1, 3, 33, 32), .release_follows = true,
+	  PUSH(3, 0, false), .push_released = true,
 	  .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "comverse", .key = SMSC_KEY_SID, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1),
 	  .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
@@ -40,15 +44,15 @@ static const struct smsc_dialect rows[] = {
 	  .text = SMSC_TEXT_FIELDS, .code = SMSC_CODE_DESTINATION, .zero_is_ascii = true, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
 	{ .name = "cellicium", .key = SMSC_KEY_RECEIPTED, MO(1, 18, 65, 66, 19), MT(2, 17, 3, 68, -1), .data_sm = true,
 	  .text = SMSC_TEXT_PAYLOAD, .coding_ucs2 = 8, .stale_status = STATUS_SYSERR },
-	{ .name = "ussrel", .key = SMSC_KEY_RECEIPTED, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1), .data_sm = true,
+	{ .name = "ussrel", .key = SMSC_KEY_RECEIPTED, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1), PUSH(131, 0, false), .data_sm = true,
 	  .text = SMSC_TEXT_PAYLOAD, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
-	{ .name = "ericsson", .key = SMSC_KEY_ITS, MO(1, 18, 5, 5, 19), MT(2, 17, 3, -1, -1),
+	{ .name = "ericsson", .key = SMSC_KEY_ITS, MO(1, 18, 5, 5, 19), MT(2, 17, 3, -1, -1), PUSH(3, 2, true),
 	  .zero_is_ascii = true, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
-	{ .name = "eyeline", .key = SMSC_KEY_UMR, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1),
+	{ .name = "eyeline", .key = SMSC_KEY_UMR, MO(1, 18, 129, 129, 19), MT(2, 17, 3, 128, -1), PUSH(3, 2, false),
 	  .coding_ucs2 = 8, .stale_status = STATUS_DIALOG_MISMATCH },
 	{ .name = "tele2-kz", .its_zero = true, MO(1, 18, -1, -1, -1), MT(2, 17, -1, -1, -1), .service_type = "USSD_",
 	  .code = SMSC_CODE_SUBADDRESS, .coding_ucs2 = 8, .stale_status = STATUS_REFUSED },
-	{ .name = "sessionless", MO(1, 18, -1, -1, 19), MT(2, 17, 3, -1, -1),
+	{ .name = "sessionless", MO(1, 18, -1, -1, 19), MT(2, 17, 3, -1, -1), PUSH(3, 0, false),
 	  .coding_ucs2 = 0x48, .stale_status = STATUS_REFUSED },
 	{ .name = "jsmpp", MO(-1, -1, -1, -1, -1), MT(-1, -1, -1, -1, -1),
 	  .mo_type = { "BR", "CA", "AR", "AR", NULL }, .mt_type = { "CR", "EF", NULL, "AF", NULL },
@@ -148,6 +152,12 @@ bool smsc_dialect_same(const struct smsc_dialect *dialect, const struct smsc_dia
 	case SMSC_KEY_SID: return answer->session == (0x5C000000u | dialog->session);
 	default: return answer->session == dialog->session;
 	}
+}
+
+/* its_number's other way; only there the facts say that the ESME may name a session. */
+uint32_t smsc_dialect_adopt(const struct smsc_dialect *dialect, const struct smsc_answer *answer)
+{
+	return dialect->key == SMSC_KEY_ITS && answer->session ? answer->session + 0x7FFF - 1 : answer->session;
 }
 
 /* --- structured text: state|key:base64|... --- */
@@ -306,6 +316,9 @@ static enum smsc_mt kind_by_op(const struct smsc_dialect *dialect, const struct 
 
 	if (!smsc_message_number(message, TAG_OP, &op))
 		return SMSC_MT_SMS;
+	answer->op = (int)op;
+	if (dialect->push_notify && op == (uint32_t)dialect->push_notify)
+		return SMSC_MT_NOTIFY;
 	if (dialect->end_bit && dialect->end_bit_alone && has_its && its & 1)
 		return SMSC_MT_END;
 	for (int i = 0; i < SMSC_MT_KINDS; i++) {
@@ -376,6 +389,7 @@ void smsc_dialect_receive(const struct smsc_dialect *dialect, const struct smsc_
 
 	memset(answer, 0, offsetof(struct smsc_answer, text));
 	answer->complaint = NULL;
+	answer->op = -1;
 	answer->alphabet = smsc_dialect_alphabet(dialect, message->data_coding);
 	octets = smpp_text_decode(answer->alphabet, message->text, message->text_octets, answer->text, sizeof(answer->text) - 1);
 	answer->octets = octets < 0 ? 0 : (size_t)octets;

@@ -39,6 +39,9 @@ struct smsc_dialect {
 	enum smsc_code_at code;
 	bool zero_is_ascii;                    /* data_coding 0 is ASCII, not the GSM alphabet */
 	uint8_t coding_gsm7, coding_ucs2;
+	int push_notify, push_ask;             /* ussd_service_op of a text and of a dialog that the ESME begins; 0: it may not */
+	bool push_names;                       /* the ESME names their sessions; else the network does, in its first message */
+	bool push_released;                    /* what the ESME began ends with a release, after its last page is confirmed */
 	uint32_t stale_status;                 /* what a submit for no session is answered with */
 };
 
@@ -57,6 +60,7 @@ int smsc_dialect_send(const struct smsc_dialect *dialect, const struct smsc_dial
 
 struct smsc_answer {
 	enum smsc_mt what;
+	int op;                                /* ussd_service_op; -1: none */
 	bool has_session;
 	uint32_t session;                      /* the same number as in smsc_dialog; some dialects know only its low bits */
 	enum smpp_alphabet alphabet;
@@ -67,6 +71,8 @@ struct smsc_answer {
 void smsc_dialect_receive(const struct smsc_dialect *dialect, const struct smsc_message *message, struct smsc_answer *answer);
 /* True if the answer's session is this dialog's. */
 bool smsc_dialect_same(const struct smsc_dialect *dialect, const struct smsc_dialog *dialog, const struct smsc_answer *answer);
+/* The number of a session that the ESME has named in what it begins: smsc_dialect_same then holds. */
+uint32_t smsc_dialect_adopt(const struct smsc_dialect *dialect, const struct smsc_answer *answer);
 /* The message_id that the ESME owes to this data_sm, or NULL. */
 const char *smsc_dialect_owed_id(const struct smsc_dialect *dialect, const struct smsc_message *message, char room[16]);
 /* The alphabet that a data_coding stands for. */

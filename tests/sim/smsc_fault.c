@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "smpp/status.h"
 #include "tests/sim/smsc_hostile.h"
+#include "tests/sim/smsc_receipt.h"
 
 #define HOSTILE_A_TURN 256
 
@@ -42,6 +42,8 @@ COUNTED(queue_full, faults.queue_full, 1, 1000000)
 COUNTED(no_answer, faults.no_answer, 1, 1000000)
 COUNTED(repeat, faults.repeat, 1, 1000000)
 COUNTED(stale, faults.stale, 1, 1000000)
+COUNTED(receipt_late, faults.receipts.late_ms, 1000, 600000)
+COUNTED(receipt_early, faults.receipts.early, 1, 1000000)
 COUNTED(enquire, enquire_ms, 1000, 3600000)
 
 static int flag(const char *arguments, bool *out)
@@ -73,29 +75,53 @@ static int apply_drop(struct smsc_operator *op, const char *arguments)
 	return *arguments ? -1 : 0;
 }
 
-/* "0x0E x3", "ESME_RINVPASWD x3", "14" */
+/* "0x0E x3", "ESME_RINVPASWD x3", "14"; the x may be left out */
+static int status_and_times(const char *arguments, uint32_t *status, unsigned int *times)
+{
+	char name[40] = "";
+	unsigned int n = 1;
+
+	if (sscanf(arguments, "%39s x%u", name, &n) < 2)
+		sscanf(arguments, "%39s %u", name, &n);
+	if (!smpp_status_find(name, status) || *status == ESME_ROK)
+		return -1;
+	*times = n;
+	return 0;
+}
+
 static int apply_refuse_bind(struct smsc_operator *op, const char *arguments)
 {
-	static const uint32_t named[] = { ESME_RBINDFAIL, ESME_RINVPASWD, ESME_RINVSYSID, ESME_RALYBND, ESME_RSYSERR, ESME_RTHROTTLED };
-	char status[40] = "";
-	unsigned int times = 1;
-	char *end;
-	unsigned long value;
+	return status_and_times(arguments, &op->faults.refuse_status, &op->faults.refuse_binds);
+}
 
-	if (sscanf(arguments, "%39s x%u", status, &times) < 1)
+static int apply_status(struct smsc_operator *op, const char *arguments)
+{
+	return status_and_times(arguments, &op->faults.status, &op->faults.statuses);
+}
+
+static int apply_receipts(struct smsc_operator *op, const char *arguments)
+{
+	bool on;
+
+	if (flag(arguments, &on))
 		return -1;
-	value = strtoul(status, &end, 0);
-	for (size_t i = 0; *end && i < sizeof(named) / sizeof(named[0]); i++) {
-		if (strcasecmp(smpp_status_name(named[i]), status) == 0) {
-			value = named[i];
-			end = status + strlen(status);
-		}
-	}
-	if (*end || !value || value > 0xFFFFFFFF)
-		return -1;
-	op->faults.refuse_status = (uint32_t)value;
-	op->faults.refuse_binds = times;
+	op->faults.receipts.off = !on;
 	return 0;
+}
+
+static int apply_receipt_reference(struct smsc_operator *op, const char *arguments)
+{
+	return flag(arguments, &op->faults.receipts.reference);
+}
+
+static int apply_receipt_form(struct smsc_operator *op, const char *arguments)
+{
+	return smsc_receipt_set_form(&op->faults.receipts, arguments);
+}
+
+static int apply_receipt_state(struct smsc_operator *op, const char *arguments)
+{
+	return smsc_receipt_set_state(&op->faults.receipts, arguments);
 }
 
 static int apply_garbage(struct smsc_operator *op, const char *arguments)
@@ -142,7 +168,16 @@ static const struct smsc_fault faults[] = {
 	{ "refuse-bind", "STATUS [xN]", "refuse the next N binds with STATUS (0x0E or ESME_RINVPASWD)", apply_refuse_bind },
 	{ "throttle", "[N]", "answer the next N submit_sm with ESME_RTHROTTLED", apply_throttle },
 	{ "queue-full", "[N]", "answer the next N submit_sm with ESME_RMSGQFUL", apply_queue_full },
-	{ "no-answer", "[N]", "take the next N submit_sm, but send no response", apply_no_answer },
+	{ "status", "STATUS [N]", "answer the next N submit_sm with STATUS (0x45, ESME_RSUBMITFAIL, 0x400)", apply_status },
+	{ "no-answer", "[N]", "take the next N submit_sm (what they carry arrives), but send no response", apply_no_answer },
+	{ "receipts", "[on|off]", "send the receipts that are asked for", apply_receipts },
+	{ "receipt-form", "[hex|decimal|padded|lower|mixed] [both|text|tlv]", "how an id is written in receipts, and where; mixed: hex in the TLV, "
+	  "decimal in the text", apply_receipt_form },
+	{ "receipt-state", "[STATE [N]]", "the next N messages that ask for a receipt end so: DELIVRD, ENROUTE, UNDELIV, EXPIRED, REJECTD, DELETED ...",
+	  apply_receipt_state },
+	{ "receipt-late", "[MS]", "receipts come so much later (0: no longer)", apply_receipt_late },
+	{ "receipt-early", "[N]", "the receipts of the next N messages come before the response", apply_receipt_early },
+	{ "receipt-reference", "[on|off]", "receipts repeat the message's user_message_reference", apply_receipt_reference },
 	{ "no-response", "[on|off]", "overlook every response of the ESME's, so that each deliver_sm is sent again", apply_no_response },
 	{ "stale", "[N]", "the next N inputs carry a session that nobody has", apply_stale },
 	{ "garbage", "[OCTETS]", "send so many random octets over every link", apply_garbage },

@@ -125,7 +125,7 @@ int smsc_handset_dial(struct smsc_handset *handset, const char *code)
 	handset->pages = 0;
 	handset->octets = 0;
 	handset->page[0] = '\0';
-	handset->releasing = handset->notified = false;
+	handset->releasing = handset->notified = handset->pushed = false;
 	return ask(handset, SMSC_MO_BEGIN, code);
 }
 
@@ -201,9 +201,24 @@ static void second_page(struct smsc_handset *handset, const struct smsc_answer *
 		smsc_operator_complain(handset->operator, "%s: a second, other page for one step", handset->dialog.msisdn);
 }
 
+static bool release_follows(const struct smsc_handset *handset)
+{
+	const struct smsc_dialect *dialect = handset->operator->dialect;
+
+	return handset->pushed ? dialect->push_released : dialect->release_follows;
+}
+
+/* A dialog that the ESME began ends with a notify: there is no request of the subscriber's that 17 could answer. */
+static void take_last(struct smsc_handset *handset, const struct smsc_answer *answer)
+{
+	if (handset->pushed && answer->what == SMSC_MT_END)
+		smsc_operator_complain(handset->operator, "%s: a dialog that the gateway began ends as one of the subscriber's", handset->dialog.msisdn);
+	if (answer->what == SMSC_MT_END || (handset->pushed && !release_follows(handset)))
+		enter(handset, SMSC_ENDED, "");
+}
+
 static void take_page(struct smsc_handset *handset, const struct smsc_answer *answer)
 {
-	bool release_follows = handset->operator->dialect->release_follows;
 
 	if (handset->state == SMSC_OPEN || handset->releasing) {
 		second_page(handset, answer);
@@ -212,38 +227,63 @@ static void take_page(struct smsc_handset *handset, const struct smsc_answer *an
 	show(handset, answer);
 	if (answer->what == SMSC_MT_CONTINUE)
 		enter(handset, SMSC_OPEN, "");
-	else if (answer->what == SMSC_MT_END)
-		enter(handset, SMSC_ENDED, "");
 	else
-		handset->notified = true;
+		take_last(handset, answer);
 	if (answer->what == SMSC_MT_NOTIFY) {
-		handset->releasing = release_follows;
+		handset->notified = true;
+		handset->releasing = release_follows(handset);
 		tell(handset, SMSC_MO_CONFIRM, "");
 	}
 }
 
 static void take_release(struct smsc_handset *handset)
 {
-	if (handset->operator->dialect->release_follows && !handset->releasing)
+	if (release_follows(handset) && !handset->releasing)
 		smsc_operator_complain(handset->operator, "%s: a release that no last page went before", handset->dialog.msisdn);
 	enter(handset, handset->pages ? SMSC_ENDED : SMSC_CUT, "released");
 	handset->releasing = false;
 }
 
-/* A page for a phone that is in no dialog: it is shown and confirmed (network-initiated notify). */
-static void flash(struct smsc_handset *handset, const struct smsc_answer *answer)
+/* What the ESME begins, on a phone that is in no dialog: a text is shown and confirmed, a page waits for an answer. */
+static void begin_pushed(struct smsc_handset *handset, const struct smsc_message *message, const struct smsc_answer *answer)
 {
+	const struct smsc_dialect *dialect = handset->operator->dialect;
+
+	handset->pushed = true;
+	handset->pushes++;
+	handset->pages = 0;
+	handset->dialog.session = dialect->push_names ? smsc_dialect_adopt(dialect, answer) : ++handset->operator->next_session;
+	snprintf(handset->dialog.code, sizeof(handset->dialog.code), "%s", message->source);
+	if (dialect->push_names && !answer->has_session)
+		smsc_operator_complain(handset->operator, "%s: what begins with the gateway names no session", handset->dialog.msisdn);
 	show(handset, answer);
-	handset->notified = true;
-	tell(handset, SMSC_MO_CONFIRM, "");
+	enter(handset, answer->what == SMSC_MT_NOTIFY ? SMSC_ENDED : SMSC_OPEN, "");
+	if (answer->what == SMSC_MT_NOTIFY) {
+		handset->notified = true;
+		handset->releasing = release_follows(handset);
+		tell(handset, SMSC_MO_CONFIRM, "");
+	}
 }
 
-static uint32_t take_ussd(struct smsc_operator *op, struct smsc_handset *handset, const struct smsc_answer *answer)
+/* Where the network is not told to take dialogs from the ESME, a page for no dialog is a late one. */
+static bool may_begin(const struct smsc_operator *op, const struct smsc_handset *handset, const struct smsc_answer *answer)
+{
+	int wanted = answer->what == SMSC_MT_NOTIFY && (handset || op->push) ? op->dialect->push_notify :
+	             answer->what == SMSC_MT_CONTINUE && op->push ? op->dialect->push_ask : 0;
+
+	return wanted && wanted == answer->op;
+}
+
+static uint32_t take_ussd(struct smsc_operator *op, struct smsc_handset *handset, const struct smsc_message *message, const struct smsc_answer *answer)
 {
 	bool live = handset && (handset->state == SMSC_WAITING || handset->state == SMSC_OPEN);
 
-	if (!live && handset && answer->what == SMSC_MT_NOTIFY) {
-		flash(handset, answer);
+	if (!live && handset && may_begin(op, handset, answer)) {
+		begin_pushed(handset, message, answer);
+		return ESME_ROK;
+	}
+	if (handset && handset->pushed && handset->releasing && answer->what == SMSC_MT_RELEASE) {
+		take_release(handset);
 		return ESME_ROK;
 	}
 	if (!live || !smsc_dialect_same(op->dialect, &handset->dialog, answer)) {
@@ -277,5 +317,7 @@ uint32_t smsc_handset_submit(struct smsc_operator *op, const struct smsc_message
 		smsc_operator_complain(op, "%s: %s", digits, answer.complaint);
 	if (answer.what == SMSC_MT_WRONG)
 		return ESME_RINVOPTPARAMVAL;
-	return take_ussd(op, handset, &answer);
+	if (!handset && may_begin(op, handset, &answer))
+		handset = smsc_handset_get(op, digits);
+	return take_ussd(op, handset, message, &answer);
 }

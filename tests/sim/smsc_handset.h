@@ -10,7 +10,6 @@
 #include "tests/sim/smsc_net.h"
 
 #define SMSC_HANDSETS 65536
-#define SMSC_INBOX 16              /* the oldest gives way */
 #define SMSC_SMS_PARTS 32
 #define SMSC_SMS_OCTETS 140
 #define SMSC_SMS_UTF8 (SMSC_SMS_PARTS * SMSC_SMS_OCTETS * 3)
@@ -47,15 +46,17 @@ struct smsc_handset {
 	struct smsc_dialog dialog;
 	enum smsc_dialog_state state;
 	bool releasing, notified;   /* releasing: the last page is shown, the release has yet to come */
+	bool pushed;                /* the ESME began this dialog */
+	unsigned int pushes, pushes_seen; /* texts and dialogs that the ESME began; of these, how many a script has looked at */
 	int64_t asked_ns, answered_ns, since_ms;
 	unsigned int pages;         /* shown in this dialog */
 	size_t octets;
 	long units;
 	enum smpp_alphabet alphabet;
 	char page[SMSC_UTF8_OCTETS + 1], why[120];
-	uint64_t sms_count;         /* ever received; the last SMSC_INBOX are kept, the newest at (sms_count - 1) % SMSC_INBOX */
+	uint64_t sms_count;         /* ever received; the last so many are kept (smsc_inbox_kept) */
 	uint64_t sms_read;          /* of these, how many a script has looked at */
-	struct smsc_sms inbox[SMSC_INBOX];
+	struct smsc_sms *inbox;     /* of operator->inbox places, the newest at (sms_count - 1) modulo them; made when first needed */
 	struct smsc_join *joins;
 	unsigned int joined;
 };
@@ -73,6 +74,9 @@ int smsc_handset_hang_up(struct smsc_handset *handset);
 int smsc_handset_expire(struct smsc_handset *handset);
 /* An SMS from the handset to a short number, in as many parts as it needs. */
 int smsc_handset_send_sms(struct smsc_handset *handset, const char *to, const char *text);
+/* The same in the parts and the order that a script wants: "2,1,2" (the second twice), "1/3" (two are missing), "sar:1,2". -EINVAL
+ * too where the order is none. */
+int smsc_handset_send_parts(struct smsc_handset *handset, const char *to, const char *order, const char *text);
 
 /* From the links. submit: the command_status to answer with. */
 uint32_t smsc_handset_submit(struct smsc_operator *op, const struct smsc_message *message, const char *message_id);

@@ -2,15 +2,14 @@
 /* See smsc_inbox.h. Parts are kept as octets and decoded when whole, so that a character cut in two comes out right. */
 #include "tests/sim/smsc_inbox.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "smpp/pdu.h"
 #include "smpp/status.h"
 #include "tests/sim/smsc_journal.h"
+#include "tests/sim/smsc_receipt.h"
 
 struct part {
 	uint16_t reference, total, number;
@@ -52,13 +51,21 @@ static bool read_part(const struct smsc_message *message, struct part *part)
 	return true;
 }
 
+static size_t places(const struct smsc_handset *handset)
+{
+	return handset->operator->inbox ? handset->operator->inbox : 1;
+}
+
 static void keep(struct smsc_handset *handset, const char *from, uint8_t coding, const uint8_t *data, size_t octets, unsigned int parts,
 		 const char *message_id)
 {
 	static char utf8[SMSC_SMS_UTF8];
-	struct smsc_sms *sms = &handset->inbox[handset->sms_count % SMSC_INBOX];
+	struct smsc_sms *sms;
 	ssize_t length;
 
+	if (!handset->inbox && !(handset->inbox = calloc(places(handset), sizeof(*handset->inbox))))
+		abort();
+	sms = &handset->inbox[handset->sms_count % places(handset)];
 	sms->alphabet = smsc_dialect_alphabet(handset->operator->dialect, coding);
 	length = smpp_text_decode(sms->alphabet, data, octets, utf8, sizeof(utf8));
 	sms->octets = length < 0 ? 0 : (size_t)length;
@@ -150,33 +157,9 @@ static void check_length(struct smsc_handset *handset, const struct smsc_message
 		smsc_operator_complain(handset->operator, "an SMS of %zu octets, but %zu fit", octets, limit);
 }
 
-/* SMPP v3.4 appendix B, and the TLVs. */
-static void send_receipt(struct smsc_handset *handset, const struct smsc_message *request, const char *message_id)
-{
-	static struct smsc_message receipt;
-	char date[16];
-	time_t now = time(NULL);
-	struct tm utc;
-
-	gmtime_r(&now, &utc);
-	snprintf(date, sizeof(date), "%02u%02u%02u%02u%02u", (unsigned int)utc.tm_year % 100, (unsigned int)utc.tm_mon % 12 + 1,
-	         (unsigned int)utc.tm_mday % 32, (unsigned int)utc.tm_hour % 24, (unsigned int)utc.tm_min % 60);
-	memset(&receipt, 0, offsetof(struct smsc_message, text));
-	receipt.n_tlvs = 0;
-	receipt.command = SMPP_DELIVER_SM;
-	receipt.esm_class = 0x04;
-	receipt.source_ton = receipt.source_npi = 1;
-	snprintf(receipt.source, sizeof(receipt.source), "%s", handset->dialog.msisdn);
-	snprintf(receipt.destination, sizeof(receipt.destination), "%.20s", request->source);
-	receipt.text_octets = (uint16_t)snprintf((char *)receipt.text, sizeof(receipt.text),
-		"id:%s sub:001 dlvrd:001 submit date:%s done date:%s stat:DELIVRD err:000 text:", message_id, date, date);
-	smsc_message_add(&receipt, SMPP_TAG_RECEIPTED_MESSAGE_ID, message_id, strlen(message_id) + 1);
-	smsc_message_add_number(&receipt, SMPP_TAG_MESSAGE_STATE, 2, 1);
-	smsc_deliver(handset->operator, handset, 0, &receipt);
-}
-
 uint32_t smsc_inbox_take(struct smsc_handset *handset, const struct smsc_message *message, const char *message_id)
 {
+	const struct smsc_fate *fate;
 	struct part part;
 	uint32_t status = ESME_ROK;
 
@@ -185,78 +168,32 @@ uint32_t smsc_inbox_take(struct smsc_handset *handset, const struct smsc_message
 		return ESME_RSUBMITFAIL;
 	}
 	check_length(handset, message, &part);
-	if (part.total == 1)
+	fate = smsc_receipt_fate(handset->operator, message);
+	if (fate->arrives && part.total == 1)
 		keep(handset, message->source, message->data_coding, message->text + part.header, message->text_octets - part.header, 1, message_id);
-	else
+	else if (fate->arrives)
 		status = take_part(handset, message, &part, message_id);
-	if (!status && (message->registered_delivery & 3) == 1)
-		send_receipt(handset, message, message_id);
+	if (!status)
+		smsc_receipt_send(handset, message, message_id, fate);
 	return status;
+}
+
+uint64_t smsc_inbox_kept(const struct smsc_handset *handset)
+{
+	return handset->sms_count < places(handset) ? handset->sms_count : places(handset);
 }
 
 const struct smsc_sms *smsc_inbox_at(const struct smsc_handset *handset, size_t index)
 {
-	uint64_t kept = handset->sms_count < SMSC_INBOX ? handset->sms_count : SMSC_INBOX;
+	uint64_t kept = smsc_inbox_kept(handset);
 
-	return index < kept ? &handset->inbox[(handset->sms_count - kept + index) % SMSC_INBOX] : NULL;
+	return index < kept ? &handset->inbox[(handset->sms_count - kept + index) % places(handset)] : NULL;
 }
 
 void smsc_inbox_free(struct smsc_handset *handset)
 {
-	for (size_t i = 0; i < SMSC_INBOX; i++)
+	for (size_t i = 0; i < smsc_inbox_kept(handset); i++)
 		free(handset->inbox[i].text);
+	free(handset->inbox);
 	free(handset->joins);
-}
-
-/* --- SMS that the subscriber sends; cut here, not by smpp/concat.c, for the same reason that libsmpp34 is used --- */
-
-static int send_part(struct smsc_handset *handset, const char *to, const uint8_t *udh, enum smpp_alphabet alphabet, const char *utf8, size_t octets)
-{
-	static struct smsc_message message;
-	size_t header = udh ? 6 : 0;
-	ssize_t written;
-
-	memset(&message, 0, offsetof(struct smsc_message, text));
-	message.n_tlvs = 0;
-	message.command = SMPP_DELIVER_SM;
-	message.source_ton = message.source_npi = 1;
-	message.esm_class = udh ? 0x40 : 0;
-	message.data_coding = alphabet == SMPP_ALPHABET_UCS2 ? 8 : 0;
-	snprintf(message.source, sizeof(message.source), "%s", handset->dialog.msisdn);
-	snprintf(message.destination, sizeof(message.destination), "%s", to);
-	if (udh)
-		memcpy(message.text, udh, header);
-	written = smpp_text_encode(alphabet, utf8, octets, message.text + header, SMSC_SHORT_OCTETS - header);
-	if (written < 0)
-		return -EINVAL;
-	message.text_octets = (uint16_t)(header + (size_t)written);
-	return smsc_deliver(handset->operator, handset, 0, &message);
-}
-
-int smsc_handset_send_sms(struct smsc_handset *handset, const char *to, const char *text)
-{
-	size_t octets = strlen(text), cuts[SMSC_SMS_PARTS], n = 0;
-	enum smpp_alphabet alphabet = smpp_text_choose(text, octets);
-	bool wide = alphabet == SMPP_ALPHABET_UCS2;
-	ssize_t units = smpp_text_units(alphabet, text, octets);
-	size_t room = units <= (wide ? 70 : 160) ? 160 : wide ? 67 : 153;
-	uint8_t udh[6] = { 5, 0, 3, (uint8_t)++handset->operator->next_id, 0, 0 };
-
-	if (units <= 0 || strlen(to) > 20)
-		return -EINVAL;
-	for (size_t at = 0; at < octets; at += cuts[n++]) {
-		if (n == SMSC_SMS_PARTS)
-			return -EINVAL;
-		cuts[n] = smpp_text_cut(alphabet, text + at, octets - at, room);
-	}
-	udh[4] = (uint8_t)n;
-	for (size_t i = 0, at = 0; i < n; at += cuts[i++]) {
-		int error;
-
-		udh[5] = (uint8_t)(i + 1);
-		error = send_part(handset, to, n > 1 ? udh : NULL, alphabet, text + at, cuts[i]);
-		if (error)
-			return error;
-	}
-	return 0;
 }

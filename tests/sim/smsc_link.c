@@ -17,6 +17,7 @@
 #include "tests/sim/smsc_handset.h"
 
 #define HOLD_MS 50
+#define BEHIND_RECEIPT_MS 300
 
 /* --- writing --- */
 
@@ -170,7 +171,7 @@ static void on_late(void *ctx)
 	free(late);
 }
 
-static void put_late(struct smsc_link *link, const uint8_t *data, size_t octets)
+static void put_late(struct smsc_link *link, const uint8_t *data, size_t octets, unsigned int ms)
 {
 	struct smsc_operator *op = link->operator;
 	struct late *late = op->late_pending < 4096 ? calloc(1, sizeof(*late)) : NULL;
@@ -184,7 +185,7 @@ static void put_late(struct smsc_link *link, const uint8_t *data, size_t octets)
 	late->link = link->id;
 	late->octets = octets;
 	memcpy(late->data, data, octets);
-	smsc_timer_arm(&op->smsc->loop, &late->timer, op->faults.late_ms);
+	smsc_timer_arm(&op->smsc->loop, &late->timer, ms);
 }
 
 /* The status that a fault imposes on this submit, or 0. */
@@ -194,6 +195,10 @@ static uint32_t imposed_status(struct smsc_faults *faults)
 		faults->throttle--;
 		return ESME_RTHROTTLED;
 	}
+	if (faults->statuses) {
+		faults->statuses--;
+		return faults->status;
+	}
 	if (faults->queue_full) {
 		faults->queue_full--;
 		return ESME_RMSGQFUL;
@@ -201,10 +206,20 @@ static uint32_t imposed_status(struct smsc_faults *faults)
 	return 0;
 }
 
+/* Where a receipt is to come first, the response waits for it. */
+static unsigned int response_ms(struct smsc_faults *faults, const struct smsc_message *request, uint32_t status)
+{
+	if (status || !faults->receipts.early || (request->registered_delivery & 3) != 1)
+		return faults->late_ms;
+	faults->receipts.early--;
+	return faults->late_ms + BEHIND_RECEIPT_MS;
+}
+
 static void answer_submit(struct smsc_link *link, const struct smsc_message *request, uint32_t status, const char *message_id)
 {
 	static struct smsc_message response;
 	struct smsc_faults *faults = &link->operator->faults;
+	unsigned int ms;
 	uint8_t buf[100];
 	ssize_t octets;
 
@@ -219,8 +234,9 @@ static void answer_submit(struct smsc_link *link, const struct smsc_message *req
 	octets = smsc_wire_encode(&response, buf, sizeof(buf));
 	if (octets < 0) /* sequence number 0 is beyond libsmpp34 */
 		octets = (ssize_t)smsc_wire_encode_header(response.command, status, request->sequence, buf);
-	if (faults->late_ms)
-		put_late(link, buf, (size_t)octets);
+	ms = response_ms(faults, request, status);
+	if (ms)
+		put_late(link, buf, (size_t)octets, ms);
 	else
 		smsc_link_put(link, buf, (size_t)octets, false);
 }

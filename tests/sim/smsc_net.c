@@ -62,7 +62,7 @@ struct smsc_operator *smsc_operator_add(struct smsc *smsc, const char *name)
 		return NULL;
 	op = &smsc->operators[smsc->n_operators++];
 	*op = (struct smsc_operator){ .smsc = smsc, .listen_fd = -1, .window = 64, .tries = 8, .enquire_ms = 30000, .retry_ms = 5000,
-		.answer_ms = 30000, .user_ms = 120000, .page_septets = SMPP_USSD_SEPTETS, .page_ucs2 = SMPP_USSD_UCS2_UNITS,
+		.answer_ms = 30000, .user_ms = 120000, .page_septets = SMPP_USSD_SEPTETS, .page_ucs2 = SMPP_USSD_UCS2_UNITS, .inbox = 16,
 		.next_id = (uint32_t)smsc_now_ms() /* an SMSC that was restarted does not give the ids of before once more */ };
 	snprintf(op->name, sizeof(op->name), "%s", name);
 	snprintf(op->host, sizeof(op->host), "127.0.0.1");
@@ -147,6 +147,11 @@ bool smsc_operator_raw(struct smsc_operator *op, const uint8_t *data, size_t oct
 
 int smsc_deliver(struct smsc_operator *op, struct smsc_handset *handset, uint32_t dialog, const struct smsc_message *message)
 {
+	return smsc_deliver_after(op, handset, dialog, message, 0);
+}
+
+int smsc_deliver_after(struct smsc_operator *op, struct smsc_handset *handset, uint32_t dialog, const struct smsc_message *message, int64_t ms)
+{
 	struct smsc_delivery **last = &op->deliveries, *delivery;
 
 	if (op->n_deliveries == SMSC_DELIVERIES)
@@ -154,7 +159,7 @@ int smsc_deliver(struct smsc_operator *op, struct smsc_handset *handset, uint32_
 	delivery = malloc(sizeof(*delivery));
 	if (!delivery)
 		return -ENOBUFS;
-	*delivery = (struct smsc_delivery){ .handset = handset, .dialog = dialog, .message = *message };
+	*delivery = (struct smsc_delivery){ .handset = handset, .dialog = dialog, .message = *message, .due_ms = ms ? smsc_now_ms() + ms : 0 };
 	while (*last)
 		last = &(*last)->next;
 	*last = delivery;

@@ -24,10 +24,23 @@
 struct smsc_handset;
 struct smsc;
 
+/* How receipts are written (smsc_receipt.c). 0: the way appendix B has them, at once. */
+enum smsc_receipt_id { SMSC_RECEIPT_HEX, SMSC_RECEIPT_DECIMAL, SMSC_RECEIPT_PADDED, SMSC_RECEIPT_LOWER, SMSC_RECEIPT_MIXED };
+enum smsc_receipt_place { SMSC_RECEIPT_BOTH, SMSC_RECEIPT_TEXT, SMSC_RECEIPT_TLV };
+struct smsc_receipts {
+	enum smsc_receipt_id id;
+	enum smsc_receipt_place place;
+	bool off, reference;                 /* reference: they repeat user_message_reference */
+	unsigned int late_ms, early;         /* early: of the next so many messages they go before the response */
+	unsigned int fate, fates;            /* the next so many messages end so */
+};
+
 /* What a network does wrong, on request. 0: not. */
 struct smsc_faults {
 	unsigned int late_ms, coalesce_ms, reorder, refuse_binds, throttle, queue_full, no_answer, repeat, stale;
-	uint32_t refuse_status;
+	unsigned int statuses;
+	uint32_t refuse_status, status;      /* status: of the next `statuses` submit_sm_resp */
+	struct smsc_receipts receipts;
 	bool split, no_enquire, no_response;
 };
 
@@ -71,7 +84,7 @@ struct smsc_operator {
 	const struct smsc_dialect *dialect;
 	uint16_t port;
 	int listen_fd;                       /* -1: the network is down */
-	unsigned int window, tries, enquire_ms, retry_ms, answer_ms, user_ms, page_septets, page_ucs2;
+	unsigned int window, tries, enquire_ms, retry_ms, answer_ms, user_ms, page_septets, page_ucs2, inbox, push;
 	struct smsc_link *links;
 	unsigned int n_links, n_deliveries;
 	struct smsc_delivery *deliveries;
@@ -112,6 +125,8 @@ bool smsc_operator_raw(struct smsc_operator *op, const uint8_t *data, size_t oct
 
 /* Queues a deliver_sm or data_sm for a handset. 0, or -ENOBUFS. */
 int smsc_deliver(struct smsc_operator *op, struct smsc_handset *handset, uint32_t dialog, const struct smsc_message *message);
+/* The same, after a while. */
+int smsc_deliver_after(struct smsc_operator *op, struct smsc_handset *handset, uint32_t dialog, const struct smsc_message *message, int64_t ms);
 
 /* One turn of everything; returns after at most max_ms. */
 void smsc_turn(struct smsc *smsc, int64_t max_ms);

@@ -32,7 +32,7 @@ static void print_result(const struct smsc_run *run)
 		print_block("✉", run->sms->text, run->sms->octets);
 		printf("    └ SMS from %s, %u parts\n", run->sms->from, run->sms->parts);
 	}
-	if (run->tells_status) {
+	if (run->tells_status || run->lists) {
 		static char json[65536];
 
 		smsc_run_json(run, true, json, sizeof(json));

@@ -221,6 +221,23 @@ static int start_cut(struct smsc_run *run, const char *why)
 	return done;
 }
 
+/* A page that the gateway began, and that no `shown` has looked at. */
+static int again_shown(struct smsc_run *run)
+{
+	struct smsc_handset *handset = run->handset;
+
+	if (handset->pushes == handset->pushes_seen)
+		return 0;
+	handset->pushes_seen = handset->pushes;
+	return strstr(handset->page, run->argument) ? 1 : fail(run, "another page was shown");
+}
+
+static int start_shown(struct smsc_run *run, const char *text)
+{
+	(void)text;
+	return need_phone(run) ? -1 : again_shown(run);
+}
+
 static bool compare(double have, const char *operator, double want)
 {
 	static const char *const operators[] = { "<=", "<", ">=", ">", "=", "==", "!=" };
@@ -280,8 +297,7 @@ static int start_no_complaints(struct smsc_run *run, const char *argument)
 static int again_sms(struct smsc_run *run)
 {
 	struct smsc_handset *handset = run->handset;
-	uint64_t kept = handset->sms_count < SMSC_INBOX ? handset->sms_count : SMSC_INBOX;
-	uint64_t first = handset->sms_count - kept;
+	uint64_t first = handset->sms_count - smsc_inbox_kept(handset);
 
 	for (uint64_t i = handset->sms_read > first ? handset->sms_read : first; i < handset->sms_count; i++) {
 		const struct smsc_sms *sms = smsc_inbox_at(handset, (size_t)(i - first));
@@ -312,6 +328,40 @@ static int start_text(struct smsc_run *run, const char *argument)
 		return fail(run, "write `text NUMBER TEXT`");
 	snprintf(number, sizeof(number), "%.*s", (int)to, argument);
 	return sent(run, smsc_handset_send_sms(run->handset, number, argument + to + 1));
+}
+
+static int start_parts(struct smsc_run *run, const char *argument)
+{
+	char number[24] = "", order[120] = "";
+	int text = 0;
+
+	if (need_phone(run))
+		return -1;
+	if (sscanf(argument, "%23s %119s %n", number, order, &text) < 2 || !argument[text])
+		return fail(run, "write `text-parts NUMBER ORDER TEXT`, for example `text-parts 4040 2,1,2/3 hello`");
+	return sent(run, smsc_handset_send_parts(run->handset, number, order, argument + text));
+}
+
+/* "= 1 your bill": how many of those kept say so. */
+static int start_received(struct smsc_run *run, const char *argument)
+{
+	const struct smsc_sms *sms;
+	uint64_t n = 0;
+	int text = 0;
+
+	if (need_phone(run))
+		return -1;
+	sscanf(argument, " %*[<>=!] %*f %n", &text);
+	for (size_t i = 0; (sms = smsc_inbox_at(run->handset, i)); i++)
+		n += strstr(sms->text, argument + text) != NULL;
+	return check_number(run, "received", (double)n, argument);
+}
+
+static int start_messages(struct smsc_run *run, const char *from)
+{
+	run->lists = true;
+	run->list_from = strtoull(from, NULL, 10);
+	return need_phone(run) ? -1 : 1;
 }
 
 /* --- the network --- */
@@ -433,9 +483,13 @@ static const struct smsc_verb verbs[] = {
 	ROW("end", "", "the dialog must have been ended by the network side, with a last page", start_end, .again = again_state),
 	ROW("open", "", "the dialog must be open", start_open, .again = again_state),
 	ROW("cut", "[TEXT]", "the dialog must end without a last page; TEXT is part of the reason", start_cut, .again = again_state),
+	ROW("shown", "[TEXT]", "a text or a dialog that the gateway begins must be shown, and say TEXT", start_shown, .again = again_shown, .prints_page = true),
 	ROW("page", "", "prints the page once more", start_page, .prints_page = true),
 	ROW("sms", "[TEXT]", "an SMS that says TEXT must arrive; the earlier ones are passed over", start_sms, .again = again_sms),
+	ROW("received", "OP NUMBER [TEXT]", "so many SMS that say TEXT have arrived and are kept", start_received),
+	ROW("messages", "[FROM]", "lists the SMS that the phone keeps, from the FROM-th that ever arrived on (0)", start_messages),
 	ROW("text", "NUMBER TEXT", "the phone sends an SMS", start_text),
+	ROW("text-parts", "NUMBER ORDER TEXT", "the same in parts: 2,1,2 is the second twice, 1/3 the first of three, sar:1,2 by TLVs", start_parts),
 	ROW("wait", "TIME", "waits: 2s, 500ms", start_wait, .again = never, .late_is_done = true),
 	ROW("bound", "[N]", "N links that may receive must be bound (1)", start_bound, .again = again_bound),
 	ROW("unbound", "", "no link may be bound any more", start_unbound, .again = again_unbound),
@@ -497,7 +551,7 @@ int smsc_run_start(struct smsc_run *run, const char *line)
 	run->verb = find_verb(line, name);
 	run->error[0] = '\0';
 	run->sms = NULL;
-	run->tells_status = false;
+	run->tells_status = run->lists = false;
 	if (!run->verb)
 		return fail(run, "no such word: '%.*s'", (int)name, line);
 	take_argument(run, line + name);
@@ -569,6 +623,33 @@ static void json_operator(const struct smsc_operator *op, struct smsc_json *json
 	smsc_json_end(json);
 }
 
+static void json_sms(const char *name, const struct smsc_sms *sms, struct smsc_json *json)
+{
+	smsc_json_begin(json, name);
+	smsc_json_text(json, "from", sms->from, strlen(sms->from));
+	smsc_json_text(json, "text", sms->text, sms->octets);
+	smsc_json_number(json, "parts", sms->parts);
+	smsc_json_end(json);
+}
+
+/* As many as there is room for, by their numbers; `next` is the one to go on from. */
+static void json_messages(const struct smsc_run *run, struct smsc_json *json)
+{
+	uint64_t first = run->handset->sms_count - smsc_inbox_kept(run->handset), i = run->list_from > first ? run->list_from : first;
+	const struct smsc_sms *sms;
+	char name[24];
+
+	smsc_json_begin(json, "messages");
+	for (; i < run->handset->sms_count && (sms = smsc_inbox_at(run->handset, (size_t)(i - first))); i++) {
+		if (json->used + 6 * sms->octets + 1000 > json->cap)
+			break;
+		snprintf(name, sizeof(name), "%llu", (unsigned long long)i);
+		json_sms(name, sms, json);
+	}
+	smsc_json_end(json);
+	smsc_json_number(json, "next", (double)i);
+}
+
 void smsc_run_json(const struct smsc_run *run, bool ok, char *out, size_t cap)
 {
 	struct smsc_json json;
@@ -579,13 +660,10 @@ void smsc_run_json(const struct smsc_run *run, bool ok, char *out, size_t cap)
 		smsc_json_text(&json, "error", run->error, strlen(run->error));
 	if (run->handset)
 		json_phone(run->handset, &json);
-	if (run->sms) {
-		smsc_json_begin(&json, "sms");
-		smsc_json_text(&json, "from", run->sms->from, strlen(run->sms->from));
-		smsc_json_text(&json, "text", run->sms->text, run->sms->octets);
-		smsc_json_number(&json, "parts", run->sms->parts);
-		smsc_json_end(&json);
-	}
+	if (run->sms)
+		json_sms("sms", run->sms, &json);
+	if (run->lists)
+		json_messages(run, &json);
 	if (run->tells_status) {
 		smsc_json_begin(&json, "operators");
 		for (size_t i = 0; i < run->smsc->n_operators; i++)

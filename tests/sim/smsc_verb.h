@@ -42,7 +42,8 @@ struct smsc_run {
 	/* its result */
 	char error[512];
 	const struct smsc_sms *sms;     /* what `sms` found; of the handset */
-	bool tells_status;
+	bool tells_status, lists;
+	uint64_t list_from;             /* lists: the SMS from this one on */
 };
 
 void smsc_run_init(struct smsc_run *run, struct smsc *smsc, const char *msisdn);

@@ -87,7 +87,7 @@ __attribute__((unused)) static void world_write(const char *name, const char *mo
 }
 
 /* `more`: further settings of the configuration; ledger: the same Redis is the ledger, too. */
-static void world_begin_with(const char *redis_path, bool ledger, const char *more)
+__attribute__((unused)) static void world_begin_with(const char *redis_path, bool ledger, const char *more)
 {
 	char command[256], text[4096], path[128], role[160] = "";
 	struct menu_diags *diags;
@@ -134,7 +134,7 @@ static int world_remove_one(const char *path, const struct stat *status, int kin
 	return remove(path);
 }
 
-static void world_end(void)
+__attribute__((unused)) static void world_end(void)
 {
 	talloc_free(world.gw);
 	gw_loop_fini();

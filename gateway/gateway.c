@@ -165,6 +165,7 @@ static bool make_ledger(struct gw *gw)
 		return false;
 	gw->ledger = sess_ledger_alloc(gw, gw->ledger_redis);
 	gw->chain = sess_chain_alloc(gw, gw->ledger_redis);
+	sess_ledger_seal_by(gw->ledger, gw->chain);
 	gw->accounts = gw_accounts_alloc(gw, gw->ledger);
 	gw->quotas = gw_quotas_alloc(gw, gw->ledger);
 	draw_consumer(gw);
@@ -257,12 +258,12 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->http);
 	TALLOC_FREE(gw->store);
 	TALLOC_FREE(gw->redis);
-	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->feeds);
 	TALLOC_FREE(gw->events);
 	TALLOC_FREE(gw->webhooks); /* these ask the two, and hear that they are gone */
 	TALLOC_FREE(gw->feed_readers);
 	TALLOC_FREE(gw->ledger);
+	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
 	TALLOC_FREE(gw->smpp);

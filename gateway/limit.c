@@ -31,19 +31,21 @@ static struct gw_limit_entry *entry_of(struct gw_limit *limit, uint32_t hash, ui
 	return least;
 }
 
-bool gw_limit_dial(struct gw_limit *limit, const char *msisdn, int64_t now_ms, unsigned int most)
+unsigned int gw_limit_count(struct gw_limit *limit, const char *msisdn, int64_t now_ms)
 {
 	uint16_t minute = (uint16_t)(now_ms / 60000);
-	struct gw_limit_entry *entry;
+	struct gw_limit_entry *entry = entry_of(limit, hash_of(msisdn), minute);
 
-	if (!most)
-		return true;
-	entry = entry_of(limit, hash_of(msisdn), minute);
 	if (entry->minute != minute) {
 		entry->minute = minute;
 		entry->count = 0;
 	}
 	if (entry->count < UINT16_MAX)
 		entry->count++;
-	return entry->count <= most;
+	return entry->count;
+}
+
+bool gw_limit_dial(struct gw_limit *limit, const char *msisdn, int64_t now_ms, unsigned int most)
+{
+	return !most || gw_limit_count(limit, msisdn, now_ms) <= most;
 }

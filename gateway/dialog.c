@@ -190,8 +190,13 @@ void gw_dialogs_abandon(struct gw_dialogs *dialogs)
 	struct gw_inflight *step;
 	unsigned int at = 0;
 
-	while ((step = gw_inflights_next(dialogs->pool, &at)))
+	while ((step = gw_inflights_next(dialogs->pool, &at))) {
+		const struct gw_pushing push = step->push;
+
 		gw_dialog_forget(dialogs, step);
+		if (push.cb)
+			push.cb(push.ctx, push.token, GW_PUSH_DOWN, 0);
+	}
 }
 
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs)

@@ -15,6 +15,7 @@
 #include "gateway/agency.h"
 #include "gateway/bearer.h"
 #include "gateway/counter.h"
+#include "gateway/inflight.h"
 #include "gateway/seal.h"
 #include "menus/pin.h"
 #include "sessions/acked.h"
@@ -38,6 +39,18 @@ struct gw_dialogs_config {
 struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *config);
 /* What a bearer is given. */
 const struct gw_bearer_user *gw_dialogs_user(const struct gw_dialogs *dialogs);
+
+/* Begins a dialog: makes the first page as if the citizen had dialled, and hands it to the network. */
+struct gw_dialog_push {
+	const struct gw_route *route;
+	const char *msisdn, *dial;           /* "*4*100*n42...#" */
+	uint64_t token;                      /* for cb, and for the bearer's on_push */
+};
+/* 0: cb is called, once, later. -EBUSY: not now (a step of the citizen's is at work, no room, closing); -EINVAL: the dial string. */
+int gw_dialogs_push(struct gw_dialogs *dialogs, const struct gw_dialog_push *push, gw_dialog_push_cb *cb, void *ctx);
+/* The network did not show it: unless the citizen has gone on with it all the same, the session is ended. */
+void gw_dialogs_pull(struct gw_dialogs *dialogs, const struct gw_route *route, const char *msisdn, uint32_t version);
+
 void gw_dialogs_tick(struct gw_dialogs *dialogs);    /* every GW_LOOP_TICK_MS: deadlines, what others left */
 /* No new dialogs: a dial gets the closing page. Running ones go on. */
 void gw_dialogs_close(struct gw_dialogs *dialogs);

@@ -67,7 +67,7 @@ void gw_dialog_sms_beside(struct gw_inflight *step)
 /* Nobody reads the answer to a step that no citizen made, whose citizen hung up, or who was told that an SMS comes. */
 static bool is_awaited(const struct gw_inflight *step)
 {
-	return !step->takeover && !step->late && !step->gone && step->kind != GW_STEP_GONE;
+	return !step->takeover && !step->late && !step->gone && !step->push.begun && step->kind != GW_STEP_GONE;
 }
 
 void gw_dialog_say(struct gw_dialogs *dialogs, struct gw_inflight *step, enum menu_phrase phrase)
@@ -103,11 +103,15 @@ void gw_dialog_start(struct gw_dialogs *dialogs, struct gw_inflight *step)
 void gw_dialog_finish(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	struct gw_inflight *next = step->queued;
+	const struct gw_pushing push = step->push;
+	uint32_t version = step->session.version;
 
 	gw_dialog_accept(step);
 	gw_dialog_forget(dialogs, step);
 	if (next)
 		gw_dialog_start(dialogs, next);
+	if (push.cb)
+		push.cb(push.ctx, push.token, push.result, version);
 }
 
 void gw_dialog_finish_with_phrase(struct gw_dialogs *dialogs, struct gw_inflight *step, enum menu_phrase phrase)
@@ -120,6 +124,7 @@ void gw_dialog_finish_with_phrase(struct gw_dialogs *dialogs, struct gw_inflight
 void gw_dialog_finish_store_down(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	gw_dialog_count(dialogs, GW_CTR_STORE_DOWN);
+	step->push.result = GW_PUSH_DOWN;
 	if (step->takeover) { /* it stays on the list of those that wait */
 		gw_dialog_finish(dialogs, step);
 		return;

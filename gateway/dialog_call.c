@@ -104,7 +104,7 @@ void gw_dialog_during_call(struct gw_dialogs *dialogs, struct gw_inflight *at_wo
 	bool same = step->session_hash == at_work->session_hash && !at_work->late;
 
 	if (step->kind == GW_STEP_DIAL) {
-		if (!at_work->operation->safe && is_late_room(dialogs))
+		if (!at_work->operation->safe && !at_work->push.begun && is_late_room(dialogs))
 			become_late(dialogs, at_work);
 		set_aside(dialogs, at_work);
 		gw_dialog_start(dialogs, step);
@@ -322,6 +322,8 @@ static void on_agency(void *ctx, uint64_t token, const struct menu_answer *answe
 		answer_aside(dialogs, step, answer);
 		return;
 	}
+	if (step->push.begun && gw_dialog_push_fails(dialogs, step, answer))
+		return;
 	OSMO_ASSERT(gw_dialog_set(dialogs, step) == step->set); /* held since the call was made */
 	gw_dialog_menu(dialogs, step, step->set, MENU_EVENT_ANSWER, answer);
 	step->session.touched_ms = gw_clock_wall_ms();
@@ -342,6 +344,11 @@ void gw_dialog_take_over(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		return;
 	}
 	step->route = dialogs->config.find_route(dialogs->config.find_route_ctx, session->bearer_id);
+	if (gw_dialog_is_pushed(session)) { /* nobody waits for it: whoever began it begins anew */
+		session->phase = SESS_ENDED;
+		gw_dialog_save(dialogs, step, GW_THEN_NOTHING);
+		return;
+	}
 	if (!step->route || !set) { /* another process may know the operator and hold the version */
 		gw_dialog_finish(dialogs, step);
 		return;

@@ -73,7 +73,7 @@ static void load(struct gw_dialogs *dialogs, struct gw_inflight *step)
 
 void gw_dialog_begin(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
-	const struct session *cached = step->takeover || step->held ? NULL : sess_store_cached(dialogs->config.store, step->msisdn);
+	const struct session *cached = step->takeover || step->held || step->push.begun ? NULL : sess_store_cached(dialogs->config.store, step->msisdn);
 
 	step->stage = GW_STAGE_LOADING;
 	step->awaiting = 0;
@@ -311,6 +311,8 @@ static bool may_resume(const struct gw_inflight *step)
 {
 	const struct session *session = &step->session;
 
+	if (session->phase == SESS_WAITING && gw_dialog_is_pushed(session))
+		return false; /* of which the citizen has seen nothing */
 	return (session->phase == SESS_OPEN || session->phase == SESS_CUT || session->phase == SESS_WAITING) &&
 	       session->bearer_id == step->route->id && step->route->resume_ms;
 }
@@ -336,10 +338,17 @@ static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	gw_dialog_take_result(dialogs, step, set);
 }
 
+/* A dialog that began with us is of the network session in which the citizen replies. (Its end alone does not tell: it may be
+ * that of the dialog before.) */
+static bool is_reply_to_push(const struct gw_inflight *step)
+{
+	return step->kind == GW_STEP_INPUT && gw_dialog_is_pushed(&step->session) && step->session.phase == SESS_OPEN;
+}
+
 static bool is_of_session(const struct gw_inflight *step)
 {
-	return step->session.version && step->session.bearer_session == step->session_hash &&
-	       step->session.bearer_id == step->route->id;
+	return step->session.version && step->session.bearer_id == step->route->id &&
+	       (step->session.bearer_session == step->session_hash || is_reply_to_push(step));
 }
 
 static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
@@ -352,6 +361,8 @@ static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	} else if (gw_clock_wall_ms() - session->began_ms > step->route->session_ms) {
 		turn_out(dialogs, step, set, GW_CTR_TOO_LONG);
 	} else {
+		if (is_reply_to_push(step))
+			gw_dialog_count(dialogs, GW_CTR_BEGUN_REPLIES);
 		gw_dialog_menu(dialogs, step, set, MENU_EVENT_INPUT, NULL);
 		session->steps++;
 		stamp_step(dialogs, step);
@@ -374,6 +385,8 @@ void gw_dialog_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	if (step->takeover)
 		gw_dialog_take_over(dialogs, step);
+	else if (step->push.begun)
+		gw_dialog_push_decide(dialogs, step);
 	else if (is_belated_dial(step))
 		finish_copy(dialogs, step);
 	else if (met_copy(dialogs, step))

@@ -6,6 +6,7 @@
  *   dialog_save.c    the outcome is folded into the session and saved; then what was decided is done
  *   dialog_call.c    an agency is asked, is late, is asked again for a process that is gone
  *   dialog_answer.c  the network and the citizen are told; the step is over
+ *   dialog_push.c    the same for a dialog that begins with us
  *
  * A step (struct gw_inflight) is owned by the pool. After a call that can end it (finish, save, begin, call ...) it must not
  * be touched; callbacks find it again by its handle. */
@@ -85,6 +86,17 @@ int gw_dialog_keep_place(struct gw_dialogs *dialogs, struct gw_inflight *step);
 /* Folds the menu's decision into the session and saves it; what was decided is done when it is safe. */
 void gw_dialog_take_result(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set);
 void gw_dialog_save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);
+
+/* ---- dialog_push.c ---- */
+
+/* Begun by us, and the citizen has not replied yet. */
+bool gw_dialog_is_pushed(const struct session *session);
+/* Its session is loaded: it is begun, unless the citizen has a dialog; or taken back. */
+void gw_dialog_push_decide(struct gw_dialogs *dialogs, struct gw_inflight *step);
+/* True: nobody is bothered with such an answer; the step is over or will be. */
+bool gw_dialog_push_fails(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_answer *answer);
+/* Its page is saved: out it goes. */
+void gw_dialog_push_out(struct gw_dialogs *dialogs, struct gw_inflight *step);
 
 /* ---- dialog_call.c ---- */
 

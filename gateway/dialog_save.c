@@ -115,6 +115,10 @@ static void do_answer(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	bool ends = step->session.phase != SESS_OPEN;
 
+	if (step->push.begun) {
+		gw_dialog_push_out(dialogs, step);
+		return;
+	}
 	gw_dialog_accept(step);
 	if (step->late) {
 		gw_dialog_sms(step, step->page, step->page_octets);

@@ -14,6 +14,12 @@
 
 #define GW_INFLIGHT_TICKETS 4
 
+/* What became of a dialog that was to begin with us. BUSY: not now, the citizen has one, or we have no room; UNABLE: the network has no
+ * such thing; FAILED: the menu or the page; DOWN: no store. */
+enum gw_push_result { GW_PUSH_SHOWN /* handed over; on_push tells the rest */, GW_PUSH_BUSY, GW_PUSH_UNABLE, GW_PUSH_FAILED, GW_PUSH_DOWN };
+/* version: of the session, for gw_dialogs_pull. */
+typedef void gw_dialog_push_cb(void *ctx, uint64_t token, enum gw_push_result result, uint32_t version);
+
 enum gw_stage {
 	GW_STAGE_QUEUED,      /* behind another step of the same subscriber */
 	GW_STAGE_LOADING,     /* session, and for a dial the profile */
@@ -22,6 +28,16 @@ enum gw_stage {
 	GW_STAGE_HELD,        /* it looks repeated, and whether its answer was taken is not known yet: until hold_until_ms */
 };
 enum gw_then { GW_THEN_ANSWER, GW_THEN_CALL, GW_THEN_LATE /* say so, the call goes on */, GW_THEN_NOTHING };
+
+/* A dialog that begins with us (dialog_push.c). */
+struct gw_pushing {
+	bool begun;
+	enum gw_push_result result;          /* what is told when the step is over */
+	uint32_t pulled;                     /* not to be begun: the session of this version is taken back */
+	gw_dialog_push_cb *cb;
+	void *ctx;
+	uint64_t token;
+};
 
 struct gw_inflight {
 	struct llist_head entry;             /* in its hash bucket */
@@ -41,6 +57,7 @@ struct gw_inflight {
 	bool replace;                        /* save over whatever stands there */
 	bool asked, held;                    /* a step that looks repeated: others were asked, it was waited for a while */
 	unsigned int conflicts;              /* saves that found another's */
+	struct gw_pushing push;
 	int64_t taken_us;                    /* when the network took the last answer, wall clock; 0: not known */
 	int64_t arrived_wall_us;
 	unsigned int awaiting;               /* of LOADING: answers of the store still to come */

@@ -2,6 +2,7 @@
 /* A menu as the outside sees it: loaded whole or not at all. load.c reads, compile.c compiles, check.c and flow.c judge. */
 #include "menus/set.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -92,6 +93,20 @@ void menu_set_service(const struct menu_set *set, size_t index, struct menu_serv
 {
 	const struct menu_service *service = &set->services[index + 1];
 	*info = (struct menu_service_info){ service->name, service->titles[0], service->titles[1], service->dial, service->file, service->n_screens };
+}
+
+bool menu_set_dial(const struct menu_set *set, const char *service, const char *value, char *out, size_t cap)
+{
+	for (size_t i = 1; i < set->n_services; i++) {
+		const struct menu_service *s = &set->services[i];
+		int n;
+
+		if (strcmp(s->name, service) != 0 || !s->dial || s->direct == MENU_NONE)
+			continue;
+		n = snprintf(out, cap, "%s*%s*%s#", set->codes[0], s->dial, value);
+		return n > 0 && (size_t)n < cap;
+	}
+	return false;
 }
 
 bool menu_set_has_secrets(const struct menu_set *set)

@@ -191,7 +191,24 @@ static int op_sms(struct gw_bearer *bearer, const struct gw_route *route, const 
 	return gateway->sms_result;
 }
 
-static const struct gw_bearer_ops ops = { .accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms };
+static int op_push(struct gw_bearer *bearer, const struct gw_route *route, const struct gw_push *push)
+{
+	struct gateway *gateway = (struct gateway *)bearer;
+	struct pushed *to = &gateway->pushes[gateway->n_pushes];
+
+	assert_ptr_equal(route, &gateway->route);
+	assert_true(gateway->n_pushes < ANSWERS_MAX && push->octets < sizeof(to->text));
+	if (gateway->push_result < 0)
+		return gateway->push_result;
+	gateway->n_pushes++;
+	to->kind = push->kind;
+	to->token = push->token;
+	snprintf(to->msisdn, sizeof(to->msisdn), "%s", push->msisdn);
+	snprintf(to->text, sizeof(to->text), "%.*s", (int)push->octets, push->text);
+	return 0;
+}
+
+static const struct gw_bearer_ops ops = { .accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms, .push = op_push };
 
 uint32_t deliver_of(struct gateway *gateway, const char *msisdn, enum gw_step_kind kind, uint32_t session, uint32_t sequence,
 		    const char *text)
@@ -347,6 +364,23 @@ static void write_menu(void)
 	write_file("agencies/bills.cfg", text);
 }
 
+static void write_inbox(void)
+{
+	write_file("agencies/own.cfg",
+		"title = { fa = \"درگاه\"; en = \"Own\"; }; url = \"gateway:\";\n"
+		"operations = { letter = { path = \"/letters/{id}\"; retries = 0; answer = { title = \"/title\"; }; }; };\n");
+	write_file("inbox.cfg",
+		"title = { fa = \"پیام\"; en = \"Inbox\"; }; scope = \"general\"; dial = \"100\"; start = \"which\"; direct = \"which\";\n"
+		"screens = {\n"
+		"which = { ask = { fa = \"شناسه؟\"; en = \"Which letter?\"; }; into = \"id\"; check = \"text\"; go = \"look\"; };\n"
+		"look = { call = \"own.letter\"; ok = \"envelope\"; not_found = \"gone\"; failed = \"gone\"; };\n"
+		"envelope = { text = { fa = \"نامه: {title}\"; en = \"A letter: {title}\"; }; options = ( { text = { fa = \"بخوان\"; en = \"Read\"; };\n"
+		"  go = \"letter\"; } ); };\n"
+		"letter = { end = { fa = \"این است\"; en = \"It says hello\"; }; };\n"
+		"gone = { text = { fa = \"نیست\"; en = \"No such letter\"; }; };\n"
+		"};\n");
+}
+
 void gateway_publish(struct gateway *gateway)
 {
 	const char *paths[] = { world.folder };
@@ -354,6 +388,8 @@ void gateway_publish(struct gateway *gateway)
 	struct menu_set *set;
 
 	write_menu();
+	if (world.tables)
+		write_inbox();
 	set = menu_set_load(world.ctx, paths, 1, diags);
 	for (size_t i = 0; i < menu_diags_count(diags); i++)
 		print_error("%s:%u: %s\n", menu_diags_at(diags, i)->file, menu_diags_at(diags, i)->line, menu_diags_at(diags, i)->text);
@@ -376,6 +412,10 @@ static void make_floors(struct gateway *gateway)
 	gateway->store = sess_store_alloc(gateway, gateway->redis, &store);
 	gateway->acked = sess_acked_alloc(gateway, gateway->redis);
 	gateway->agencies = gw_agencies_alloc(gateway, &agency_io, GW_LOG_AGENCY);
+	if (world.tables) {
+		gateway->builtin = gw_builtin_alloc(gateway, NULL, world.tables);
+		gw_agencies_serve_own(gateway->agencies, gateway->builtin);
+	}
 	gateway->pins = menu_pins_alloc(gateway);
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "gateway/agency.h"
+#include "gateway/builtin.h"
 #include "gateway/dialog.h"
 #include "tests/unit/redis_server.h"
 
@@ -32,6 +33,12 @@ struct answer {
 	uint32_t version, session;   /* the session comes from the context that went through the dialog */
 };
 
+struct pushed {
+	enum gw_push_kind kind;
+	char msisdn[GW_MSISDN_MAX + 1], text[1025];
+	uint64_t token;
+};
+
 struct gateway {
 	struct gw_bearer bearer;     /* first: its ops find the gateway */
 	struct gw_route route;
@@ -40,13 +47,15 @@ struct gateway {
 	struct sess_store *store;
 	struct sess_acked *acked;
 	struct menu_pins *pins;
+	struct gw_builtin *builtin;
 	struct gw_agencies *agencies;
 	struct gw_dialogs *dialogs;
 	enum settled tickets[TICKETS_MAX];
 	uint32_t n_tickets;
 	struct answer answers[ANSWERS_MAX], sms[ANSWERS_MAX];
-	unsigned int n_answers, n_sms;
-	int sms_result;
+	struct pushed pushes[ANSWERS_MAX];
+	unsigned int n_answers, n_sms, n_pushes;
+	int sms_result, push_result;
 };
 
 struct request {                     /* what an agency was asked */
@@ -63,6 +72,7 @@ struct world {
 	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls, cache_sessions;
 	unsigned int answer_ms, session_ms, resume_ms;
 	const char *menu_tail;       /* appended to menu.cfg: another version */
+	const struct gw_builtin_row *const *tables; /* what the gateways serve themselves; then the menu has an inbox, whose letters they are */
 	struct request requests[REQUESTS_MAX];
 	unsigned int n_requests;
 };

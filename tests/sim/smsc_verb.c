@@ -359,9 +359,11 @@ static int start_received(struct smsc_run *run, const char *argument)
 
 static int start_messages(struct smsc_run *run, const char *from)
 {
+	if (need_phone(run))
+		return -1;
 	run->lists = true;
 	run->list_from = strtoull(from, NULL, 10);
-	return need_phone(run) ? -1 : 1;
+	return 1;
 }
 
 /* --- the network --- */
@@ -662,7 +664,7 @@ void smsc_run_json(const struct smsc_run *run, bool ok, char *out, size_t cap)
 		json_phone(run->handset, &json);
 	if (run->sms)
 		json_sms("sms", run->sms, &json);
-	if (run->lists)
+	if (run->lists && run->handset)
 		json_messages(run, &json);
 	if (run->tells_status) {
 		smsc_json_begin(&json, "operators");

@@ -9,7 +9,9 @@
 
 /* base first; then one for each api_<noun>.c. */
 #define FRAGMENTS(each) \
-	each(base)
+	each(base) \
+	each(events) \
+	each(dead)
 
 #define EMBED(name) \
 	__asm__(".pushsection .rodata\n" \

@@ -11,6 +11,7 @@
 #include "gateway/bearer_smpp.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
+#include "gateway/metrics_priv.h"
 #include "gateway/process.h"
 #include "gateway/prom.h"
 
@@ -353,5 +354,6 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_agency_counters(to, gw);
 	print_sessions(to, gw);
 	print_ledger(to, gw);
+	gw_metrics_print_events(to, gw);
 	print_process(to, gw);
 }

@@ -131,10 +131,11 @@ static bool keeps_order(const struct gw_notice *notice)
 int gw_notices_enqueue(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *key)
 {
 	const struct gw_lane *lane = gw_lane_of(notices->config.lanes, notice->route, notice->priority);
-	char body[96];
+	char body[144];
 	const struct sess_queue_add add = {
 		.key = key, .order = keeps_order(notice) ? notice->msisdn : NULL, .body = body,
-		.octets = (size_t)snprintf(body, sizeof(body), "{\"notice\":\"%s\",\"to\":\"%s\"}", notice->id, notice->msisdn),
+		.octets = (size_t)snprintf(body, sizeof(body), "{\"notice\":\"%s\",\"to\":\"%s\",\"agency\":\"%s\"}", notice->id,
+		                           notice->msisdn, notice->agency),
 	};
 
 	if (!lane)

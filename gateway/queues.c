@@ -19,7 +19,7 @@ struct row {
 };
 
 struct gw_queues {
-	struct row *rows;
+	struct row **rows;
 	size_t n, next;
 	int64_t next_ms, now_ms;
 };
@@ -31,22 +31,23 @@ struct gw_queues *gw_queues_alloc(void *ctx)
 
 void gw_queues_add(struct gw_queues *queues, const char *name, const char *text, struct sess_queue *queue, gw_queue_agency *agency)
 {
-	queues->rows = talloc_realloc(queues, queues->rows, struct row, (unsigned int)queues->n + 1);
-	queues->rows[queues->n++] = (struct row){
-		.pub = { .name = talloc_strdup(queues, name), .text = talloc_strdup(queues, text), .queue = queue, .agency = agency },
-	};
+	struct row *row = talloc_zero(queues, struct row);
+
+	row->pub = (struct gw_queue){ .name = talloc_strdup(row, name), .text = talloc_strdup(row, text), .queue = queue, .agency = agency };
+	queues->rows = talloc_realloc(queues, queues->rows, struct row *, (unsigned int)queues->n + 1);
+	queues->rows[queues->n++] = row;
 }
 
 const struct gw_queue *gw_queues_at(const struct gw_queues *queues, size_t index)
 {
-	return index < queues->n ? &queues->rows[index].pub : NULL;
+	return index < queues->n ? &queues->rows[index]->pub : NULL;
 }
 
 const struct gw_queue *gw_queues_find(const struct gw_queues *queues, const char *name, size_t octets)
 {
 	for (size_t i = 0; i < queues->n; i++)
-		if (strlen(queues->rows[i].pub.name) == octets && memcmp(queues->rows[i].pub.name, name, octets) == 0)
-			return &queues->rows[i].pub;
+		if (strlen(queues->rows[i]->pub.name) == octets && memcmp(queues->rows[i]->pub.name, name, octets) == 0)
+			return &queues->rows[i]->pub;
 	return NULL;
 }
 
@@ -65,7 +66,7 @@ bool gw_queue_agency_json(const void *body, size_t octets, char agency[GW_QUEUE_
 static void on_stats(void *ctx, uint64_t token, enum sess_queue_result result, const struct sess_queue_stats *stats)
 {
 	struct gw_queues *queues = ctx;
-	struct row *row = &queues->rows[token];
+	struct row *row = queues->rows[token];
 
 	if (result != SESS_QUEUE_OK)
 		return;
@@ -83,7 +84,7 @@ void gw_queues_tick(struct gw_queues *queues, int64_t now_ms)
 		return;
 	queues->next_ms = now_ms + ROUND_MS / (int64_t)queues->n;
 	queues->next = (queues->next + 1) % queues->n;
-	row = &queues->rows[queues->next];
+	row = queues->rows[queues->next];
 	if (now_ms - row->sampled_ms > STALE_MS)
 		row->pub.sampled = false;
 	sess_queue_tend(row->pub.queue, NULL, NULL, 0);

@@ -30,7 +30,7 @@ struct gw_queues *gw_queues_alloc(void *ctx);
 void gw_queues_add(struct gw_queues *queues, const char *name, const char *text, struct sess_queue *queue, gw_queue_agency *agency);
 /* Upkeep and samples: each queue every few seconds, one after the other. */
 void gw_queues_tick(struct gw_queues *queues, int64_t now_ms);
-const struct gw_queue *gw_queues_at(const struct gw_queues *queues, size_t index); /* as they were added; NULL past the last */
+const struct gw_queue *gw_queues_at(const struct gw_queues *queues, size_t index); /* as they were added; NULL past the last. Lives as long as queues */
 const struct gw_queue *gw_queues_find(const struct gw_queues *queues, const char *name, size_t octets);
 
 /* Of bodies that are JSON with a member "agency". */

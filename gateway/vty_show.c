@@ -8,6 +8,7 @@
 #include "gateway/bearer_smpp.h"
 #include "gateway/gateway.h"
 #include "gateway/vty_priv.h"
+#include "gateway/webhook.h"
 
 void gw_vty_show_links(struct vty *vty, struct gw *gw, const char *argument)
 {
@@ -120,6 +121,29 @@ void gw_vty_show_agencies(struct vty *vty, struct gw *gw, const char *argument)
 		show_agency(vty, &info);
 	}
 	gw_vty_line(vty, "%zu agencies, %u calls without an answer yet", gw_agencies_count(gw->agencies), gw_agencies_open_calls(gw->agencies));
+}
+
+void gw_vty_show_webhooks(struct vty *vty, struct gw *gw, const char *argument)
+{
+	const struct gw_webhook_ctr_row *row;
+	struct gw_webhook_info info;
+
+	(void)argument;
+	for (size_t i = 0; gw->webhooks && i < gw_webhooks_count(gw->webhooks); i++) {
+		uint64_t attempts;
+
+		gw_webhooks_info(gw->webhooks, i, &info);
+		attempts = info.counters[GW_WEBHOOK_CTR_ATTEMPTS];
+		gw_vty_line(vty, "%s: breaker %s; %u on their way, %u waiting; %" PRIu64 " ms an answer", info.agency, info.breaker, info.sending,
+			    info.waiting, attempts ? info.answer_ms / attempts : 0);
+		for (size_t c = 0; (row = gw_webhook_ctr_row(c)); c++)
+			if (info.counters[c])
+				gw_vty_line(vty, "  %12" PRIu64 "  %s (%s)", info.counters[c], row->text, row->name);
+	}
+	if (gw->webhooks)
+		gw_vty_line(vty, "%zu agencies, %u events held by this process", gw_webhooks_count(gw->webhooks), gw_webhooks_held(gw->webhooks));
+	else
+		gw_vty_line(vty, "%% there are no webhooks: redis.ledger is not configured");
 }
 
 void gw_vty_show_menus(struct vty *vty, struct gw *gw, const char *argument)

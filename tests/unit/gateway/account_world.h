@@ -10,7 +10,7 @@ struct account_wish { /* of an account of a test; what is not said is 0, and key
 	uint32_t scopes;
 	unsigned int notices_per_day, calls_per_minute;
 	const char *address, *webhook;
-	bool disabled;
+	bool disabled, fetches;
 	int64_t ends_ms;
 	char key[ACCOUNT_KEY_OCTETS]; /* out */
 };
@@ -57,6 +57,7 @@ static const char *account_as_wished(void *ctx, struct account *account)
 	account->pub.webhook_url = wish->webhook ? wish->webhook : "";
 	account->pub.n_addresses = wish->address != NULL;
 	account->pub.addresses[0] = wish->address;
+	account->pub.delivery = wish->fetches ? GW_DELIVERY_FETCH : GW_DELIVERY_WEBHOOK;
 	account->n_keys = 1;
 	memcpy(account->keys[0].id, wish->key + 3, ACCOUNT_KEY_ID_OCTETS - 1);
 	account_key_hash(wish->key, account->keys[0].hash);

@@ -21,13 +21,20 @@ static void on_signal(int number)
 static void usage(FILE *to)
 {
 	fputs("usage: dolat-agency [--listen ADDR:PORT] [--port-file FILE] [--data FILE] [--mode MODE[,MS]]\n"
-	      "                    [--cert FILE --key FILE] [--log]\n\n"
+	      "                    [--cert FILE --key FILE] [--log] [--hook-secret-file FILE] [--hook-tolerance S]\n"
+	      "                    [--state FILE] [--api URL --api-key-file FILE [--api-ca FILE]]\n\n"
 	      "  -l, --listen ADDR:PORT  numeric address (127.0.0.1:8380); port 0: any\n"
 	      "  -p, --port-file FILE    writes the port there once it is served\n"
 	      "  -d, --data FILE         bills and balances as JSON, in place of the built-in ones\n"
 	      "  -m, --mode MODE[,MS]    how every operation answers, until POST /control says otherwise\n"
 	      "  -c, --cert FILE, -k, --key FILE  serve TLS\n"
-	      "  -v, --log               a line for each request\n\nmodes:\n", to);
+	      "  -v, --log               a line for each request\n"
+	      "  -s, --hook-secret-file FILE  whose first line is the secret of webhooks (whsec_...); else any signature is good\n"
+	      "  -t, --hook-tolerance S  a webhook's time may be so many seconds from ours (300; 0: any)\n"
+	      "  -S, --state FILE        remembers the webhooks that came, over a restart\n"
+	      "  -a, --api URL           answers requests through the gateway's API, http://127.0.0.1:8480\n"
+	      "  -K, --api-key-file FILE whose first line is the key for it\n"
+	      "  -A, --api-ca FILE       the authority of its certificate\n\nmodes:\n", to);
 	for (unsigned int i = 0; sim_mode_row(i); i++)
 		fprintf(to, "  %-10s%s\n", sim_mode_row(i)->name, sim_mode_row(i)->text);
 }
@@ -63,6 +70,20 @@ static int parse_mode(const char *text, struct sim_fault *fault)
 	return -EINVAL;
 }
 
+/* The first line of the file. */
+static int read_secret(const char *path, char *secret, size_t cap)
+{
+	FILE *file = fopen(path, "re");
+	bool good = file && fgets(secret, (int)cap, file);
+
+	if (file)
+		fclose(file);
+	else
+		perror(path);
+	secret[strcspn(secret, "\r\n")] = '\0';
+	return good && secret[0] ? 0 : -EINVAL;
+}
+
 /* Whoever waits for the file must never read half of it. */
 static int write_port(const char *path, uint16_t port)
 {
@@ -84,15 +105,19 @@ int main(int argc, char **argv)
 		{ "listen", required_argument, NULL, 'l' }, { "port-file", required_argument, NULL, 'p' },
 		{ "data", required_argument, NULL, 'd' }, { "mode", required_argument, NULL, 'm' },
 		{ "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
-		{ "log", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "log", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' },
+		{ "hook-secret-file", required_argument, NULL, 's' }, { "hook-tolerance", required_argument, NULL, 't' },
+		{ "state", required_argument, NULL, 'S' }, { "api", required_argument, NULL, 'a' },
+		{ "api-key-file", required_argument, NULL, 'K' }, { "api-ca", required_argument, NULL, 'A' }, { 0 },
 	};
-	struct sim_server_config config = { .listen = "127.0.0.1", .port = 8380 };
+	struct sim_server_config config = { .listen = "127.0.0.1", .port = 8380, .hooks = { .tolerance_s = 300 } };
 	struct sim_fault fault = { .mode = SIM_MODE_NONE };
 	const char *port_file = NULL;
+	static char secret[256];
 	struct sim_server *server;
 	int option, bad = 0;
 
-	while ((option = getopt_long(argc, argv, "l:p:d:m:c:k:vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "l:p:d:m:c:k:vhs:t:S:a:K:A:", options, NULL)) != -1) {
 		switch (option) {
 		case 'l': bad |= parse_listen(optarg, &config); break;
 		case 'p': port_file = optarg; break;
@@ -101,11 +126,17 @@ int main(int argc, char **argv)
 		case 'c': config.cert_file = optarg; break;
 		case 'k': config.key_file = optarg; break;
 		case 'v': config.log = true; break;
+		case 's': bad |= read_secret(optarg, secret, sizeof(secret)); config.hooks.secret = secret; break;
+		case 't': config.hooks.tolerance_s = strtol(optarg, NULL, 10); break;
+		case 'S': config.hooks.state_file = optarg; break;
+		case 'a': config.client.api = optarg; break;
+		case 'K': config.client.key_file = optarg; break;
+		case 'A': config.client.ca_file = optarg; break;
 		case 'h': usage(stdout); return 0;
 		default: bad = -EINVAL;
 		}
 	}
-	if (bad || optind < argc || !config.cert_file != !config.key_file) {
+	if (bad || optind < argc || !config.cert_file != !config.key_file || !config.client.api != !config.client.key_file) {
 		usage(stderr);
 		return 2;
 	}

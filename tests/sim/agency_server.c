@@ -41,6 +41,7 @@ struct sim_server {
 	struct MHD_Daemon *daemon;
 	struct sim_data *data;
 	struct sim_hooks *hooks;
+	struct sim_client *client;       /* or NULL */
 	struct sim_server_config config;
 	struct sim_fault faults[OPERATIONS];
 	struct sim_stats stats;
@@ -533,11 +534,12 @@ struct sim_server *sim_server_open(const struct sim_server_config *config)
 	s->seed = 20200315;
 	s->data = sim_data_open(config->data_file);
 	s->hooks = sim_hooks_open(&config->hooks);
+	s->client = s->hooks && config->client.api ? sim_client_open(&config->client, s->hooks) : NULL;
 	if (tls) {
 		s->cert = whole_file(config->cert_file);
 		s->key = whole_file(config->key_file);
 	}
-	if (!s->data || !s->hooks || (tls && (!s->cert || !s->key)) || !start(s)) {
+	if (!s->data || !s->hooks || (config->client.api && !s->client) || (tls && (!s->cert || !s->key)) || !start(s)) {
 		fprintf(stderr, "dolat-agency: cannot serve on %s:%u\n", config->listen, config->port);
 		sim_server_close(s);
 		return NULL;
@@ -560,7 +562,10 @@ void sim_server_turn(struct sim_server *s, int timeout_ms)
 		timeout_ms = (int)next_ms;
 	if (MHD_get_timeout(s->daemon, &due_ms) == MHD_YES && due_ms < (unsigned long long)timeout_ms)
 		timeout_ms = (int)due_ms;
-	poll(&fd, 1, timeout_ms);
+	if (s->client)
+		sim_client_turn(s->client, fd.fd, timeout_ms);
+	else
+		poll(&fd, 1, timeout_ms);
 	MHD_run(s->daemon);
 }
 
@@ -608,6 +613,8 @@ void sim_server_close(struct sim_server *s)
 	}
 	if (s->data)
 		sim_data_close(s->data);
+	if (s->client)
+		sim_client_close(s->client);
 	if (s->hooks)
 		sim_hooks_close(s->hooks);
 	free(s->cert);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/sim/agency_client.h"
 #include "tests/sim/agency_hooks.h"
 
 struct sim_server;
@@ -32,6 +33,7 @@ struct sim_server_config {
 	const char *authorization;    /* NULL, or what the header Authorization must be: else 401 */
 	bool log;                     /* a line for each request on stderr */
 	struct sim_hooks_config hooks;
+	struct sim_client_config client;  /* of the gateway's API: answers requests */
 };
 
 struct sim_fault {

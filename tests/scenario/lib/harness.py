@@ -216,6 +216,7 @@ class Country:
         if webhook:
             with open(os.path.join(self.folder, "hook.secret"), "w", encoding="ascii") as file:
                 file.write(secret + "\n")
+            self.agency_control(hook_secret=secret)
         return self.command("agency", "key", name)
 
     def agency_control(self, **command):
@@ -265,6 +266,7 @@ class Country:
                              f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
         ledger = f'ledger = {{ path = "{self.folder}/ledger.sock"; deadline_ms = 2000; }};' if self.has_ledger else ""
         api = "api = { port = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
+        api += "webhooks = { plain = true; };\n" if self.has_ledger and "webhooks = {" not in extra else ""
         key = f'session_key_file = "{self.session_key()}";\n' if sealed else ""
         return (f'menus = ( "{self.menu_folder}" );\n{key}'
                 f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; {ledger} }};\n{api}'

@@ -15,7 +15,7 @@
 #define OPEN_MS 5000
 
 static const struct gw_command *const tables[] = {
-	gw_agency_commands,
+	gw_agency_commands, gw_audit_commands,
 };
 
 int gw_command_fail(const char *format, ...)
@@ -59,13 +59,18 @@ static void tick(void *ctx)
 
 bool gw_command_open(struct gw_command_world *world)
 {
-	const struct gw_config_redis *role = &world->config->ledger;
+	const struct gw_config_redis *role;
 	int64_t until_ms;
 
+	if (!world->config) {
+		gw_command_fail("-c FILE is needed for this");
+		return false;
+	}
 	if (!world->config->has_ledger) {
 		gw_command_fail("%s has no redis.ledger", world->config->file);
 		return false;
 	}
+	role = &world->config->ledger;
 	world->redis = gw_redis_role_alloc(world->ctx, "ledger", role, NULL, NULL);
 	if (!world->redis)
 		return false;

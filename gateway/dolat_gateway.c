@@ -41,7 +41,7 @@ static const struct option long_options[] = {
 
 static void usage(FILE *to)
 {
-	fputs("usage: dolat-gateway -c FILE [--check | COMMAND]\n"
+	fputs("usage: dolat-gateway -c FILE [--check | COMMAND]\n       dolat-gateway audit verify --file FILE\n"
 	      "  -c, --config FILE  the configuration\n"
 	      "  -n, --check        check the configuration, the menus and the agencies' files, and exit\n"
 	      "      --help-config  print the table of options\n"
@@ -136,8 +136,8 @@ static int run(const char *path, const struct task *task)
 	catch_signals();
 	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || gw_log_init(ctx) < 0)
 		return EXIT_FAILURE;
-	config = gw_config_read(ctx, path, diags);
-	if (config)
+	config = path ? gw_config_read(ctx, path, diags) : NULL;
+	if (config || !path)
 		rc = do_task(ctx, config, task);
 	else
 		menu_diags_print(diags, stderr);
@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	}
 	task.argc = argc - optind;
 	task.argv = argv + optind;
-	if (!path || (task.only_check && task.argc)) {
+	if ((!path && !task.argc) || (task.only_check && task.argc)) { /* a command may need no configuration: it says so if it does */
 		usage(stderr);
 		return 2;
 	}

@@ -19,7 +19,7 @@ static struct redis_server api_redis;
 
 __attribute__((unused)) static void api_world_begin(const char *more)
 {
-	char text[1024];
+	char text[2048];
 
 	redis_server_start(&api_redis, NULL);
 	snprintf(text, sizeof(text), "api = { port = 0; %s };", more);

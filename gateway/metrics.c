@@ -8,6 +8,7 @@
 
 #include <osmocom/core/utils.h>
 
+#include "gateway/api.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
@@ -327,6 +328,36 @@ static void print_ledger(FILE *to, const struct gw *gw)
 	print_fields(to, "dolat_audit_", chain_fields, ARRAY_SIZE(chain_fields), sess_chain_counters(gw->chain));
 }
 
+/* ---- the API ---- */
+#define API_FIELD(field, key, help) { key, offsetof(struct gw_api_counters, field), help }
+static const struct field api_fields[] = {
+	API_FIELD(calls, "calls", "calls that came, whole heads"),
+	API_FIELD(refused_keys, "refused_keys", "calls with a wrong key, or from where too many came"),
+	API_FIELD(refused_quota, "refused_quota", "calls refused for the calls of a minute or the notices of a day"),
+	API_FIELD(hung_up, "hung_up", "calls whose client did not wait for, or not take, the answer"),
+	API_FIELD(too_slow, "too_slow", "connections that were cut for being too slow"),
+	API_FIELD(late, "late", "calls that were not answered within deadline_ms"),
+};
+static_assert(sizeof(struct gw_api_counters) == (ARRAY_SIZE(api_fields) + 6) * sizeof(uint64_t), "every counter of the API is printed, and the answers");
+
+static void print_api(FILE *to, const struct gw *gw)
+{
+	static const struct gw_prom_family answers = { "dolat_api_", "answers", GW_PROM_COUNTER, "answers, by the hundreds of their status" };
+	const struct gw_api_counters *counters;
+	char class[8];
+
+	if (!gw->api)
+		return;
+	counters = gw_api_counters(gw->api);
+	one_count(to, "dolat_api_", "open", GW_PROM_GAUGE, gw_api_open(gw->api), "calls without an answer yet");
+	print_fields(to, "dolat_api_", api_fields, ARRAY_SIZE(api_fields), counters);
+	gw_prom_family(to, &answers);
+	for (unsigned int i = 2; i < ARRAY_SIZE(counters->answers); i++) {
+		snprintf(class, sizeof(class), "%uxx", i);
+		gw_prom_count(to, &answers, "", GW_PROM_LABELS({ "status", class }), counters->answers[i]);
+	}
+}
+
 /* ---- the process: the names that Prometheus's own libraries use ---- */
 static void print_process(FILE *to, const struct gw *gw)
 {
@@ -355,5 +386,6 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_sessions(to, gw);
 	print_ledger(to, gw);
 	gw_metrics_print_events(to, gw);
+	print_api(to, gw);
 	print_process(to, gw);
 }

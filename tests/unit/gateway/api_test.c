@@ -2,6 +2,7 @@
 /* Calls of the agencies' API by real requests over real sockets: their way from a head to an answer, at once or later, or to none.
  * Who may call is in api_auth_test.c, what hostile clients do in api_hostile_test.c. */
 #include "gateway/api_priv.h"
+#include "gateway/metrics.h"
 #include "tests/unit/gateway/api_world.h"
 
 static struct api_reply reply;
@@ -533,6 +534,26 @@ static void a_client_may_hang_up_in_a_stream(void **state)
 	assert_int_equal(gw_api_open(world.gw->api), 0);
 }
 
+/* ---- what is counted */
+static void calls_are_counted(void **state)
+{
+	char *text;
+	size_t octets;
+	FILE *to = open_memstream(&text, &octets);
+
+	(void)state;
+	api_call(&reply, "GET", "/v1/account", tax.key, "", NULL);
+	api_call(&reply, "GET", "/v1/account", "dh_wrong", "", NULL);
+	gw_metrics_print(to, world.gw);
+	fclose(to);
+	assert_non_null(strstr(text, "\ndolat_api_calls_total 2\n"));
+	assert_non_null(strstr(text, "\ndolat_api_refused_keys_total 1\n"));
+	assert_non_null(strstr(text, "\ndolat_api_answers_total{status=\"2xx\"} 1\n"));
+	assert_non_null(strstr(text, "\ndolat_api_answers_total{status=\"4xx\"} 1\n"));
+	assert_non_null(strstr(text, "\ndolat_api_open 0\n"));
+	free(text);
+}
+
 /* ---- the end */
 static void whoever_comes_while_it_closes_is_sent_away(void **state)
 {
@@ -593,6 +614,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stream_that_is_forgotten_ends, begin_hasty, end),
 		cmocka_unit_test_setup_teardown(a_stream_may_be_refused_in_the_middle, begin, end),
 		cmocka_unit_test_setup_teardown(a_client_may_hang_up_in_a_stream, begin, end),
+		cmocka_unit_test_setup_teardown(calls_are_counted, begin, end),
 		cmocka_unit_test_setup_teardown(whoever_comes_while_it_closes_is_sent_away, begin, end),
 		cmocka_unit_test_setup_teardown(whoever_waits_at_the_end_hears_of_it, begin, end),
 	};

@@ -17,9 +17,9 @@
 #define ANSWER_OCTETS (1024 * 1024)     /* beyond, the rest is for the next call */
 #define SPARE_MS 1000                   /* before the call's deadline */
 
-static void refuse(struct gw_api_call *call, int rc)
+static void refuse(struct gw_api_call *call, enum sess_feed_result result)
 {
-	gw_api_problem_ledger(call, rc == -EAGAIN ? SESS_LEDGER_BUSY : SESS_LEDGER_DOWN);
+	gw_api_problem_ledger(call, result == SESS_FEED_BUSY ? SESS_LEDGER_BUSY : SESS_LEDGER_DOWN);
 }
 
 /* ---- fetching ---- */
@@ -35,7 +35,7 @@ static void on_read(void *ctx, uint64_t token, enum sess_feed_result result, con
 	if (!call)
 		return;
 	if (result != SESS_FEED_OK) {
-		refuse(call, -ENOTCONN);
+		refuse(call, result);
 		return;
 	}
 	next = gw_api_query(call, "after");
@@ -71,7 +71,7 @@ static void fetch(struct gw_api_call *call)
 	call->state = wanted;
 	rc = gw_feed_read(call->gw->feed_readers, &read, on_read, call->gw, gw_api_handle(call));
 	if (rc < 0)
-		refuse(call, rc);
+		refuse(call, rc == -EAGAIN ? SESS_FEED_BUSY : SESS_FEED_DOWN);
 }
 
 static void forget(struct gw_api_call *call)
@@ -93,21 +93,19 @@ static void on_acknowledged(void *ctx, uint64_t token, enum sess_feed_result res
 	else if (result == SESS_FEED_UNKNOWN)
 		gw_api_problem_at(call, 422, "bad-field", "/cursor", "nothing so far ahead was ever told to this account");
 	else
-		refuse(call, -ENOTCONN);
+		refuse(call, result);
 }
 
 static void acknowledge(struct gw_api_call *call)
 {
 	const char *cursor = json_string_value(json_object_get(call->body, "cursor"));
-	int rc;
 
 	if (!cursor || !sess_feed_cursor_ok(cursor) || json_object_size(call->body) != 1) {
 		gw_api_problem_at(call, 422, "bad-field", "/cursor", "the body is {\"cursor\": ...}, with a cursor that was given here");
 		return;
 	}
-	rc = sess_feed_ack(call->gw->feeds, call->agency, cursor, on_acknowledged, call->gw, gw_api_handle(call));
-	if (rc < 0)
-		refuse(call, rc);
+	if (sess_feed_ack(call->gw->feeds, call->agency, cursor, on_acknowledged, call->gw, gw_api_handle(call)) < 0)
+		refuse(call, SESS_FEED_DOWN);
 }
 
 const struct gw_api_route gw_api_event_routes[] = {

@@ -121,8 +121,7 @@ void gw_feed_readers_tick(struct gw_feed_readers *readers, int64_t now_ms)
 	llist_for_each_entry_safe(reader, next, &readers->list, list) {
 		if (reader->looking || (now_ms < reader->look_ms && now_ms < reader->until_ms))
 			continue;
-		if (look(readers, reader) < 0)
-			reader->look_ms = now_ms + LOOK_MS; /* Redis is away: until it is there again, or the call's deadline comes */
+		look(readers, reader);
 	}
 }
 

@@ -21,7 +21,7 @@ struct gw_feed_read {
 	unsigned int wait_ms;            /* 0: answer what is there */
 };
 /* Answered once, later, unless it is forgotten: with entries, or with none when the time is over. `token` is the reader's name here,
- * too. 0, -EINVAL, -ENOTCONN, -EAGAIN: nothing is called. */
+ * too. 0; -EINVAL, -ENOTCONN (being freed), -EAGAIN (too many wait): nothing is called. */
 int gw_feed_read(struct gw_feed_readers *readers, const struct gw_feed_read *read, sess_feed_read_cb *cb, void *ctx, uint64_t token);
 /* Who asked is gone. */
 void gw_feed_forget(struct gw_feed_readers *readers, uint64_t token);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* See feed.h. What must be atomic is a script, sent whole each time (EVAL): a few hundred octets, and nothing to load again when a
- * server has forgotten it; Redis knows a text that it has compiled.
- *
- * An ask outlives feeds that are freed: its asker is told DOWN, and it stays behind, `feeds` NULL, for the reply to find. */
+/* See feed.h. A put and an ack are scripts: what they look at and what they change is one. */
 #include "sessions/feed.h"
 
 #include <errno.h>
@@ -11,27 +8,25 @@
 #include <string.h>
 #include <talloc.h>
 
-#define typeof __typeof__ /* linuxlist.h asks for GNU C, and we compile as C11 */
-#include <osmocom/core/linuxlist.h>
-#include <osmocom/core/utils.h>
-
+#include "sessions/ask.h"
 #include "sessions/store.h"
 
+#include <osmocom/core/utils.h>
+
 #define LENGTH_MAX_DEFAULT 1000000
-#define MARK_MS "172800000" /* two days: longer than anybody tries to put something again */
+#define MARK_MS 172800000 /* two days: longer than anybody tries to put something again */
 #define KEY_OCTETS 128
 #define BODY_MAX 65536
 
 struct sess_feeds {
-	struct sess_redis *redis;
-	char length_max[16];
-	struct llist_head asks;
-	bool closing;
+	struct sess_asks asks;
+	struct sess_script put, ack;
+	unsigned int length_max;
+	struct sess_feeds_counters counters;
 };
 
 struct feed_ask {
-	struct llist_head list;
-	struct sess_feeds *feeds;        /* NULL: gone, and the asker was told */
+	struct sess_ask ask;
 	sess_feed_cb *cb;                /* one of the two */
 	sess_feed_read_cb *read_cb;
 	void *ctx;
@@ -103,84 +98,61 @@ bool sess_feed_cursor_ok(const char *cursor)
 
 /* ---- asks ---- */
 
-static struct feed_ask *ask_new(struct sess_feeds *feeds, void *ctx, uint64_t token)
+static struct feed_ask *ask_new(struct sess_feeds *feeds, const struct sess_script *script, unsigned int keys, unsigned int args, size_t room,
+                                sess_ask_cb *answered, void *ctx, uint64_t token)
 {
-	struct feed_ask *ask = calloc(1, sizeof(*ask));
+	struct feed_ask *ask = sess_ask_new(&feeds->asks, sizeof(*ask), script, keys, args, room, answered);
 
-	OSMO_ASSERT(ask);
-	ask->feeds = feeds;
 	ask->ctx = ctx;
 	ask->token = token;
-	llist_add_tail(&ask->list, &feeds->asks);
 	return ask;
 }
 
-static void tell(const struct feed_ask *ask, enum sess_feed_result result, const struct sess_feed_entry *entries, size_t n)
+static enum sess_feed_result failure(enum sess_ask_result result)
 {
-	if (ask->read_cb)
-		ask->read_cb(ask->ctx, ask->token, result, entries, n);
-	else if (ask->cb)
-		ask->cb(ask->ctx, ask->token, result);
+	return result == SESS_ASK_BUSY ? SESS_FEED_BUSY : SESS_FEED_DOWN;
 }
 
 /* {id, {k, key, b, body}}; what somebody else wrote may have less, and is left out. */
 static bool read_entry(const struct sess_redis_reply *reply, size_t index, struct sess_feed_entry *entry)
 {
-	struct sess_redis_reply found, id, fields, body;
+	struct sess_redis_reply found = sess_reply_at(reply, index), id = sess_reply_at(&found, 0), fields = sess_reply_at(&found, 1);
+	struct sess_redis_reply body = sess_reply_at(&fields, 3);
 
-	sess_redis_element(reply, index, &found);
-	if (found.kind != SESS_REPLY_ARRAY || found.n != 2)
+	if (!id.text || id.octets >= sizeof(entry->cursor) || !body.text)
 		return false;
-	sess_redis_element(&found, 0, &id);
-	sess_redis_element(&found, 1, &fields);
-	if (!id.text || id.octets >= sizeof(entry->cursor) || fields.kind != SESS_REPLY_ARRAY || fields.n < 4)
-		return false;
-	sess_redis_element(&fields, 3, &body);
 	memcpy(entry->cursor, id.text, id.octets);
 	entry->cursor[id.octets] = '\0';
 	entry->body = body.text;
 	entry->octets = body.octets;
-	return body.text != NULL;
+	return true;
 }
 
-static void tell_entries(const struct feed_ask *ask, const struct sess_redis_reply *reply)
+static void on_read(struct sess_ask *sent, enum sess_ask_result result, const struct sess_redis_reply *reply)
 {
-	size_t most = reply->kind == SESS_REPLY_ARRAY ? reply->n : 0, n = 0;
-	struct sess_feed_entry *entries = calloc(most + 1, sizeof(*entries));
+	const struct feed_ask *ask = (struct feed_ask *)sent;
+	struct sess_feed_entry *entries;
+	size_t n = 0;
 
+	if (result != SESS_ASK_OK) {
+		ask->read_cb(ask->ctx, ask->token, failure(result), NULL, 0);
+		return;
+	}
+	entries = calloc(reply->n + 1, sizeof(*entries));
 	OSMO_ASSERT(entries);
-	for (size_t i = 0; i < most; i++)
+	for (size_t i = 0; i < reply->n; i++)
 		n += read_entry(reply, i, &entries[n]);
-	tell(ask, SESS_FEED_OK, entries, n);
+	ask->read_cb(ask->ctx, ask->token, SESS_FEED_OK, entries, n);
 	free(entries);
 }
 
-static void on_reply(void *ctx, uint64_t token, enum sess_redis_outcome outcome, const struct sess_redis_reply *reply)
+static void on_done(struct sess_ask *sent, enum sess_ask_result result, const struct sess_redis_reply *reply)
 {
 	static const enum sess_feed_result said[] = { SESS_FEED_OK, SESS_FEED_AGAIN, SESS_FEED_FULL, SESS_FEED_UNKNOWN };
-	struct feed_ask *ask = ctx;
+	const struct feed_ask *ask = (struct feed_ask *)sent;
 
-	(void)token;
-	if (ask->feeds)
-		llist_del(&ask->list);
-	if (ask->feeds && outcome != SESS_REDIS_OK)
-		tell(ask, SESS_FEED_DOWN, NULL, 0);
-	else if (ask->feeds && ask->read_cb)
-		tell_entries(ask, reply);
-	else if (ask->feeds)
-		tell(ask, said[(size_t)reply->integer % ARRAY_SIZE(said)], NULL, 0);
-	free(ask);
-}
-
-static int ask_go(struct feed_ask *ask, int argc, const char *const *argv, const size_t *octets)
-{
-	int rc = sess_redis_command(ask->feeds->redis, on_reply, ask, 0, argc, argv, octets);
-
-	if (rc < 0) {
-		llist_del(&ask->list);
-		free(ask);
-	}
-	return rc;
+	if (ask->cb)
+		ask->cb(ask->ctx, ask->token, result == SESS_ASK_OK ? said[(size_t)reply->integer % ARRAY_SIZE(said)] : failure(result));
 }
 
 /* ---- what can be asked ---- */
@@ -189,73 +161,76 @@ int sess_feed_put(struct sess_feeds *feeds, const char *name, const char *key, c
                   uint64_t token)
 {
 	char stream[KEY_OCTETS], mark[KEY_OCTETS];
-	static const size_t body_at = 6;
-	const char *argv[] = { "EVAL", put_lua, "2", stream, mark, key, body, feeds->length_max, MARK_MS };
-	size_t lengths[ARRAY_SIZE(argv)];
 	struct feed_ask *ask;
 
-	if (feeds->closing)
+	if (feeds->asks.closing)
 		return -ENOTCONN;
 	if (!name_ok(name) || !key_ok(key) || octets > BODY_MAX)
 		return -EINVAL;
 	stream_key(stream, name);
 	snprintf(mark, sizeof(mark), "fed:{p%02u}:%s.%s", sess_store_partition(name), name, key);
-	for (size_t i = 0; i < ARRAY_SIZE(argv); i++)
-		lengths[i] = i == body_at ? octets : strlen(argv[i]);
-	ask = ask_new(feeds, ctx, token);
+	ask = ask_new(feeds, &feeds->put, 2, 4, KEY_OCTETS * 2 + SESS_FEED_KEY_MAX + octets + 64, on_done, ctx, token);
 	ask->cb = cb;
-	return ask_go(ask, ARRAY_SIZE(argv), argv, lengths);
+	sess_resp_text(&ask->ask.resp, stream);
+	sess_resp_text(&ask->ask.resp, mark);
+	sess_resp_text(&ask->ask.resp, key);
+	sess_resp_arg(&ask->ask.resp, body, octets);
+	sess_resp_integer(&ask->ask.resp, feeds->length_max);
+	sess_resp_integer(&ask->ask.resp, MARK_MS);
+	sess_ask_go(&ask->ask);
+	return 0;
 }
 
 int sess_feed_read(struct sess_feeds *feeds, const char *name, const char *after, unsigned int n, sess_feed_read_cb *cb, void *ctx, uint64_t token)
 {
-	char stream[KEY_OCTETS], from[SESS_FEED_CURSOR_OCTETS] = "-", count[16];
-	const char *argv[] = { "XRANGE", stream, from, "+", "COUNT", count };
+	char stream[KEY_OCTETS], from[SESS_FEED_CURSOR_OCTETS] = "-";
 	struct feed_ask *ask;
 
-	if (feeds->closing)
+	if (feeds->asks.closing)
 		return -ENOTCONN;
 	if (!name_ok(name) || (after && !sess_feed_cursor_ok(after)) || !n || n > SESS_FEED_READ_MAX)
 		return -EINVAL;
 	stream_key(stream, name);
 	if (after)
 		snprintf(from, sizeof(from), "(%s", after);
-	snprintf(count, sizeof(count), "%u", n);
-	ask = ask_new(feeds, ctx, token);
+	ask = ask_new(feeds, NULL, 0, 6, KEY_OCTETS + SESS_FEED_CURSOR_OCTETS + 48, on_read, ctx, token);
 	ask->read_cb = cb;
-	return ask_go(ask, ARRAY_SIZE(argv), argv, NULL);
+	sess_resp_text(&ask->ask.resp, "XRANGE");
+	sess_resp_text(&ask->ask.resp, stream);
+	sess_resp_text(&ask->ask.resp, from);
+	sess_resp_text(&ask->ask.resp, "+");
+	sess_resp_text(&ask->ask.resp, "COUNT");
+	sess_resp_integer(&ask->ask.resp, n);
+	sess_ask_go(&ask->ask);
+	return 0;
 }
 
 int sess_feed_ack(struct sess_feeds *feeds, const char *name, const char *cursor, sess_feed_cb *cb, void *ctx, uint64_t token)
 {
 	char stream[KEY_OCTETS], behind[SESS_FEED_CURSOR_OCTETS];
-	const char *argv[] = { "EVAL", ack_lua, "1", stream, cursor, behind };
 	struct feed_ask *ask;
 	uint64_t ms, seq;
 
-	if (feeds->closing)
+	if (feeds->asks.closing)
 		return -ENOTCONN;
 	if (!name_ok(name) || !read_cursor(cursor, &ms, &seq))
 		return -EINVAL;
 	stream_key(stream, name);
 	snprintf(behind, sizeof(behind), "%llu-%llu", (unsigned long long)ms, (unsigned long long)seq + 1);
-	ask = ask_new(feeds, ctx, token);
+	ask = ask_new(feeds, &feeds->ack, 1, 2, KEY_OCTETS + 2 * SESS_FEED_CURSOR_OCTETS, on_done, ctx, token);
 	ask->cb = cb;
-	return ask_go(ask, ARRAY_SIZE(argv), argv, NULL);
+	sess_resp_text(&ask->ask.resp, stream);
+	sess_resp_text(&ask->ask.resp, cursor);
+	sess_resp_text(&ask->ask.resp, behind);
+	sess_ask_go(&ask->ask);
+	return 0;
 }
 
 /* ---- life ---- */
 
 static int feeds_free(struct sess_feeds *feeds)
 {
-	struct feed_ask *ask;
-
-	feeds->closing = true;
-	while ((ask = llist_first_entry_or_null(&feeds->asks, struct feed_ask, list))) {
-		llist_del(&ask->list);
-		tell(ask, SESS_FEED_DOWN, NULL, 0);
-		ask->feeds = NULL;
-	}
+	sess_asks_fini(&feeds->asks);
 	return 0;
 }
 
@@ -264,9 +239,15 @@ struct sess_feeds *sess_feeds_alloc(void *ctx, struct sess_redis *redis, unsigne
 	struct sess_feeds *feeds = talloc_zero(ctx, struct sess_feeds);
 
 	OSMO_ASSERT(feeds);
-	feeds->redis = redis;
-	snprintf(feeds->length_max, sizeof(feeds->length_max), "%u", length_max ? length_max : LENGTH_MAX_DEFAULT);
-	INIT_LLIST_HEAD(&feeds->asks);
+	feeds->length_max = length_max ? length_max : LENGTH_MAX_DEFAULT;
+	feeds->put = (struct sess_script){ put_lua, sess_redis_script(redis, put_lua) };
+	feeds->ack = (struct sess_script){ ack_lua, sess_redis_script(redis, ack_lua) };
+	sess_asks_init(&feeds->asks, redis, &feeds->counters.failures, &feeds->counters.reloads);
 	talloc_set_destructor(feeds, feeds_free);
 	return feeds;
+}
+
+const struct sess_feeds_counters *sess_feeds_counters(const struct sess_feeds *feeds)
+{
+	return &feeds->counters;
 }

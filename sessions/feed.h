@@ -30,12 +30,18 @@ enum sess_feed_result {
 	SESS_FEED_FULL,         /* put: so much waits to be acknowledged */
 	SESS_FEED_UNKNOWN,      /* ack: nothing so far ahead was ever put: not a cursor of this feed */
 	SESS_FEED_DOWN,         /* Redis does not answer, or refuses; nothing is known of what was asked */
+	SESS_FEED_BUSY,         /* too much is pending; nothing was done */
 };
 
 /* A child of ctx. redis must live as long, or be freed just before. length_max: entries of a feed; 0: a million. */
 struct sess_feeds *sess_feeds_alloc(void *ctx, struct sess_redis *redis, unsigned int length_max);
 
-/* All below: 0 and one answer; -EINVAL (a bound above, a character), -ENOTCONN, -EAGAIN (too much is pending): nothing is called. */
+/* failures: DOWN and BUSY. reloads: scripts that Redis had forgotten. */
+struct sess_feeds_counters { uint64_t failures, reloads; };
+const struct sess_feeds_counters *sess_feeds_counters(const struct sess_feeds *feeds);
+
+/* All below: 0 and one answer; -EINVAL (a bound above, a character), -ENOTCONN (being freed): nothing is called. cb may be NULL
+ * but for a read. */
 typedef void sess_feed_cb(void *ctx, uint64_t token, enum sess_feed_result result);
 int sess_feed_put(struct sess_feeds *feeds, const char *name, const char *key, const void *body, size_t octets, sess_feed_cb *cb, void *ctx,
                   uint64_t token);

@@ -231,6 +231,17 @@ static void freed_with_questions_open(void **state)
 	assert_int_equal(told.answers, 2);
 }
 
+static void forgotten_scripts_are_loaded_again(void **state)
+{
+	(void)state;
+	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
+	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 2, (const char *const[]){ "SCRIPT", "FLUSH" }, NULL), 0);
+	assert_int_equal(put("tax", "b", "two"), SESS_FEED_OK);
+	assert_int_equal(count("tax", NULL, 10), 2);
+	assert_int_equal(ack("tax", told.cursor[1]), SESS_FEED_OK);
+	assert_int_equal(sess_feeds_counters(feeds)->reloads, 2);
+}
+
 static void the_server_dies(void **state)
 {
 	(void)state;
@@ -241,7 +252,7 @@ static void the_server_dies(void **state)
 	TURN_UNTIL(told.answers == 1);
 	assert_int_equal(told.result, SESS_FEED_DOWN);
 	TURN_UNTIL(!sess_redis_up(redis));
-	assert_int_equal(sess_feed_put(feeds, "tax", "a", "b", 1, on_done, &told, 7), -ENOTCONN);
+	assert_int_equal(put("tax", "a", "b"), SESS_FEED_DOWN); /* later, as ever */
 	redis_server_restart(&server);
 	TURN_UNTIL(sess_redis_up(redis));
 	assert_int_equal(put("tax", "a", "b"), SESS_FEED_OK);
@@ -257,6 +268,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_and_sizes_have_bounds, begin, end),
 		cmocka_unit_test_setup_teardown(what_others_wrote, begin, end),
 		cmocka_unit_test_setup_teardown(freed_with_questions_open, begin, end),
+		cmocka_unit_test_setup_teardown(forgotten_scripts_are_loaded_again, begin, end),
 		cmocka_unit_test_setup_teardown(the_server_dies, begin, end),
 	};
 	signal(SIGPIPE, SIG_IGN);

@@ -23,6 +23,7 @@ struct gw_account;
 #define GW_API_PARAMS_MAX 3
 #define GW_API_KEY_MAX 64                /* of an Idempotency-Key: printable ASCII */
 #define GW_API_REQUEST_ID_OCTETS 40
+#define GW_API_HASH_OCTETS 32
 
 /* What a key may be good for. The table with names and texts is in account.c. */
 enum gw_scope {
@@ -43,6 +44,7 @@ struct gw_api_call {
 	const char *params[GW_API_PARAMS_MAX]; /* what stands for each {name} of the route's path, decoded */
 	const json_t *body;              /* of a route that takes JSON: an object or array; else NULL */
 	const char *idempotency_key;     /* of POST; NULL: none was given */
+	uint8_t body_hash[GW_API_HASH_OCTETS]; /* with such a key: of the JSON as it came, so that another body is told from the same */
 	char request_id[GW_API_REQUEST_ID_OCTETS];
 	void *state;                     /* the handler's own, a talloc child of the call or NULL */
 };
@@ -80,6 +82,14 @@ void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *t
 /* The same with one pointer into the body that is at fault ("/messages/3/text/fa"), as "pointer". */
 void gw_api_problem_at(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+/* The same with all that is at fault: [{"pointer": .., "detail": ..}, ...], one at least, taken over. The first is said twice, for those
+ * who read only one. */
+void gw_api_problem_list(struct gw_api_call *call, unsigned int status, const char *type, json_t *errors);
+/* A problem that is a part of an answer (of many things that were asked for, this one failed): without a request id. A new reference.
+ * errors: as above, taken over; or NULL, and then detail is said. */
+json_t *gw_api_problem_part(unsigned int status, const char *type, json_t *errors, const char *detail);
+/* The status and type that tell a result which is not OK, and a sentence. */
+void gw_api_ledger_words(enum sess_ledger_result result, unsigned int *status, const char **type, const char **detail);
 /* Ledger down, busy, full: 503 or 429 with Retry-After. */
 void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result);
 const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded, UTF-8; NULL: not given */

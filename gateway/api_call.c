@@ -476,6 +476,8 @@ static void start_with_json(struct api_call *call)
 {
 	char why[200];
 
+	if (call->pub.idempotency_key)
+		crypto_generichash(call->pub.body_hash, sizeof(call->pub.body_hash), (const uint8_t *)call->gathered, call->n_gathered, NULL, 0);
 	call->json = api_json_parse(call->gathered, call->n_gathered, why, sizeof(why));
 	TALLOC_FREE(call->gathered);
 	call->pub.body = call->json;

@@ -66,21 +66,72 @@ const struct api_problem_row *api_problem_find(const char *type)
 	return NULL;
 }
 
-static void give(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, unsigned int retry_after_s,
-		 const char *format, va_list args)
+#define ADDRESS_OCTETS 128
+
+/* Type and title, by the type's name. */
+static void set_type(struct gw_http_problem *problem, const char *type, char address[ADDRESS_OCTETS])
 {
 	const struct api_problem_row *row = api_problem_find(type);
-	char detail[512], address[128];
-	const struct gw_http_problem problem = { .type = address, .title = row ? row->title : type, .status = status, .detail = detail,
-						 .pointer = pointer, .request_id = call->request_id };
-	struct api_answer answer = { .status = status, .is_problem = true, .retry_after_s = retry_after_s };
 
 	if (!row)
 		LOGP(GW_LOG_API, LOGL_ERROR, "api: problem type %s is not in the table\n", type);
-	vsnprintf(detail, sizeof(detail), format, args);
-	snprintf(address, sizeof(address), BASE "%s", type);
-	answer.text = gw_http_problem_print(&problem, &answer.octets);
+	snprintf(address, ADDRESS_OCTETS, BASE "%s", type);
+	problem->type = address;
+	problem->title = row ? row->title : type;
+}
+
+/* What the first of several says. */
+static void set_first(struct gw_http_problem *problem, json_t *errors)
+{
+	const json_t *first = json_array_get(errors, 0);
+
+	problem->errors = errors;
+	problem->pointer = json_string_value(json_object_get(first, "pointer"));
+	problem->detail = json_string_value(json_object_get(first, "detail"));
+}
+
+static void give_problem(struct gw_api_call *call, struct gw_http_problem *problem, const char *type, unsigned int retry_after_s)
+{
+	struct api_answer answer = { .status = problem->status, .is_problem = true, .retry_after_s = retry_after_s };
+	char address[ADDRESS_OCTETS];
+
+	set_type(problem, type, address);
+	problem->request_id = call->request_id;
+	answer.text = gw_http_problem_print(problem, &answer.octets);
 	api_give((struct api_call *)call, &answer);
+}
+
+static void give(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, unsigned int retry_after_s,
+		 const char *format, va_list args)
+{
+	char detail[512];
+	struct gw_http_problem problem = { .status = status, .detail = detail, .pointer = pointer };
+
+	vsnprintf(detail, sizeof(detail), format, args);
+	give_problem(call, &problem, type, retry_after_s);
+}
+
+void gw_api_problem_list(struct gw_api_call *call, unsigned int status, const char *type, json_t *errors)
+{
+	struct gw_http_problem problem = { .status = status };
+
+	set_first(&problem, errors);
+	give_problem(call, &problem, type, 0);
+	json_decref(errors);
+}
+
+json_t *gw_api_problem_part(unsigned int status, const char *type, json_t *errors, const char *detail)
+{
+	struct gw_http_problem problem = { .status = status, .detail = detail };
+	char address[ADDRESS_OCTETS];
+	json_t *part;
+
+	set_type(&problem, type, address);
+	if (errors)
+		set_first(&problem, errors);
+	part = gw_http_problem_show(&problem);
+	json_decref(errors);
+	return part;
 }
 
 void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *type, const char *format, ...)
@@ -110,25 +161,28 @@ void api_problem_retry(struct api_call *call, unsigned int status, const char *t
 	va_end(args);
 }
 
+void gw_api_ledger_words(enum sess_ledger_result result, unsigned int *status, const char **type, const char **detail)
+{
+	static const struct { unsigned int status; const char *type, *detail; } words[] = {
+		[SESS_LEDGER_OK] = { 500, "internal", "a good result was taken for a bad one" },
+		[SESS_LEDGER_THERE] = { 409, "conflict", "others were faster, again and again" },
+		[SESS_LEDGER_CONFLICT] = { 409, "conflict", "others were faster, again and again" },
+		[SESS_LEDGER_LOST] = { 409, "conflict", "others were faster, again and again" },
+		[SESS_LEDGER_FULL] = { 429, "queue-full", "what is accepted already must go out first" },
+		[SESS_LEDGER_DOWN] = { 503, "ledger-down", "it is not known whether it was done" },
+		[SESS_LEDGER_BUSY] = { 503, "ledger-busy", "nothing was done" },
+	};
+
+	*status = words[result].status;
+	*type = words[result].type;
+	*detail = words[result].detail;
+}
+
 void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result)
 {
-	switch (result) {
-	case SESS_LEDGER_FULL:
-		gw_api_problem(call, 429, "queue-full", "what is accepted already must go out first");
-		return;
-	case SESS_LEDGER_BUSY:
-		gw_api_problem(call, 503, "ledger-busy", "nothing was done");
-		return;
-	case SESS_LEDGER_DOWN:
-		gw_api_problem(call, 503, "ledger-down", "it is not known whether it was done");
-		return;
-	case SESS_LEDGER_CONFLICT:
-	case SESS_LEDGER_THERE:
-	case SESS_LEDGER_LOST:
-		gw_api_problem(call, 409, "conflict", "others were faster, again and again");
-		return;
-	case SESS_LEDGER_OK:
-		break;
-	}
-	gw_api_problem(call, 500, "internal", "a good result was taken for a bad one");
+	unsigned int status;
+	const char *type, *detail;
+
+	gw_api_ledger_words(result, &status, &type, &detail);
+	gw_api_problem(call, status, type, "%s", detail);
 }

@@ -91,11 +91,16 @@ static json_t *text_of(const char *text)
 	return json;
 }
 
+json_t *gw_http_problem_show(const struct gw_http_problem *problem)
+{
+	return json_pack("{s:s, s:s, s:i, s:o*, s:o*, s:O*, s:o*}", "type", problem->type, "title", problem->title, "status", (int)problem->status,
+			 "detail", text_of(problem->detail), "pointer", text_of(problem->pointer), "errors", problem->errors, "request_id",
+			 text_of(problem->request_id));
+}
+
 char *gw_http_problem_print(const struct gw_http_problem *problem, size_t *octets)
 {
-	json_t *json = json_pack("{s:s, s:s, s:i, s:o*, s:o*, s:o*}", "type", problem->type, "title", problem->title, "status", (int)problem->status,
-				 "detail", text_of(problem->detail), "pointer", text_of(problem->pointer), "request_id",
-				 text_of(problem->request_id));
+	json_t *json = gw_http_problem_show(problem);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);

@@ -19,7 +19,10 @@ struct gw_http_problem {
 	unsigned int status;
 	const char *detail;            /* NULL: none; and so below */
 	const char *pointer;           /* JSON Pointer to what is at fault in the request's body */
+	struct json_t *errors;         /* if more than one thing may be: an array of {"pointer", "detail"}; borrowed */
 	const char *request_id;
 };
+/* A new reference. */
+struct json_t *gw_http_problem_show(const struct gw_http_problem *problem);
 /* malloc'ed JSON; NULL: there is no memory. */
 char *gw_http_problem_print(const struct gw_http_problem *problem, size_t *octets);

@@ -34,10 +34,10 @@ struct quota {
 	unsigned int calls;
 	int64_t day;
 	bool known;
-	uint64_t tally, taken;           /* as it was read; here, and not in it yet */
+	int64_t tally, taken;            /* as it was read; here, and not in it yet: below 0 if more was given back */
 	enum step step;
 	bool under_way;
-	uint64_t adding;                 /* of `taken` */
+	int64_t adding;                  /* of `taken` */
 	int64_t adding_day;
 	struct sess_ledger_commit *commit;
 	int64_t used_ms, next_ms, read_ms; /* monotonic */
@@ -120,7 +120,9 @@ unsigned int gw_quotas_call(struct gw_quotas *quotas, const char *agency, unsign
 /* ---- notices of a day ---- */
 static uint64_t used(const struct quota *quota)
 {
-	return quota->tally + quota->taken;
+	int64_t sum = quota->tally + quota->taken;
+
+	return sum > 0 ? (uint64_t)sum : 0;
 }
 
 bool gw_quotas_known(struct gw_quotas *quotas, const char *agency, int64_t wall_ms)
@@ -150,6 +152,11 @@ bool gw_quotas_take(struct gw_quotas *quotas, const char *agency, unsigned int p
 	return true;
 }
 
+void gw_quotas_give(struct gw_quotas *quotas, const char *agency, unsigned int n, int64_t wall_ms)
+{
+	find_today(quotas, agency, wall_ms)->taken -= n;
+}
+
 /* ---- the tally ---- */
 static void make_key(char key[SESS_LEDGER_KEY_OCTETS], const struct quota *quota, int64_t day)
 {
@@ -170,7 +177,7 @@ static void on_read(void *ctx, uint64_t token, enum sess_ledger_result result, i
 	quota->next_ms = quotas->now_ms + (result == SESS_LEDGER_OK ? ADD_EVERY_MS : RETRY_MS);
 	if (result != SESS_LEDGER_OK || quota->adding_day != quota->day)
 		return;
-	quota->tally = count > 0 ? (uint64_t)count : 0;
+	quota->tally = count > 0 ? count : 0;
 	quota->known = true;
 	quota->read_ms = quotas->now_ms;
 }
@@ -219,7 +226,7 @@ static void begin_add(struct gw_quotas *quotas, struct quota *quota)
 	quota->adding_day = quota->day;
 	make_key(key, quota, quota->day);
 	quota->commit = sess_ledger_commit_begin(quota, quotas->ledger, sess_store_partition(quota->agency));
-	sess_ledger_tally_add(quota->commit, key, (int64_t)quota->adding, KEEP_MS);
+	sess_ledger_tally_add(quota->commit, key, quota->adding, KEEP_MS);
 	go_add(quotas, quota);
 }
 

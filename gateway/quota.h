@@ -26,6 +26,8 @@ unsigned int gw_quotas_call(struct gw_quotas *quotas, const char *agency, unsign
 bool gw_quotas_known(struct gw_quotas *quotas, const char *agency, int64_t wall_ms);
 /* Takes n of per_day (0: no limit, but it is counted all the same). False: there are not so many left; nothing is taken. */
 bool gw_quotas_take(struct gw_quotas *quotas, const char *agency, unsigned int per_day, unsigned int n, int64_t wall_ms);
+/* Gives back what was taken for notices that were not accepted after all. (What was taken before midnight is not missed after it.) */
+void gw_quotas_give(struct gw_quotas *quotas, const char *agency, unsigned int n, int64_t wall_ms);
 uint64_t gw_quotas_used(struct gw_quotas *quotas, const char *agency, int64_t wall_ms);
 uint64_t gw_quotas_left(struct gw_quotas *quotas, const char *agency, unsigned int per_day, int64_t wall_ms);
 /* Seconds until the day ends. */

@@ -10,6 +10,7 @@
 /* base first; then one for each api_<noun>.c. */
 #define FRAGMENTS(each) \
 	each(base) \
+	each(notices) \
 	each(events) \
 	each(dead)
 

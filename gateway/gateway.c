@@ -15,14 +15,17 @@
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
 #include "gateway/http.h"
+#include "gateway/lane.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/notices.h"
 #include "gateway/queues.h"
 #include "gateway/quota.h"
 #include "gateway/webhook.h"
 #include "menus/unicode.h"
 
 #define STOP_MS 5000            /* for unbinding, after the drain */
+#define KEEP_NOTICES_MS (90 * 86400000LL)
 #define KEEP_MENU_MS 3600000    /* a version that was replaced is kept for its dialogs' longest life */
 
 static void log_diags(const struct menu_diags *diags)
@@ -173,6 +176,39 @@ static bool make_ledger(struct gw *gw)
 	return make_events(gw);
 }
 
+/* ---- what goes to citizens ---- */
+
+/* Whose are the numbers that are nobody's by their prefix? As gw_bearer_smpp_route_of has it. */
+static const struct gw_config_operator *default_operator(const struct gw_config *config)
+{
+	for (size_t i = 0; i < config->n_operators; i++)
+		if (config->operators[i].is_default)
+			return &config->operators[i];
+	return &config->operators[0];
+}
+
+/* A prefix of one digit fits whatever fits no better. */
+static void add_lanes(struct gw *gw, const struct gw_config_operator *op)
+{
+	char *prefixes = talloc_strdup(gw, op == default_operator(gw->config) ? "0 1 2 3 4 5 6 7 8 9" : "");
+
+	for (size_t i = 0; i < op->n_prefixes; i++)
+		prefixes = talloc_asprintf_append(prefixes, "%s%s", *prefixes ? " " : "", op->prefixes[i]);
+	if (*prefixes && gw_lanes_add(gw->lanes, gw_bearer_smpp_find(gw->smpp, gw_route_id(op->name)), prefixes) < 0)
+		LOGP(GW_LOG_MAIN, LOGL_ERROR, "operator %s: no notices go there: there are %d with notices at most\n", op->name, GW_LANE_OPERATORS_MAX);
+	talloc_free(prefixes);
+}
+
+static void make_notices(struct gw *gw)
+{
+	const struct gw_notices_config notices = { .ledger = gw->ledger, .lanes = gw->lanes = gw_lanes_alloc(gw, gw->ledger_redis, gw->consumer),
+						   .events = gw->events, .seal = gw->seal, .keep_ms = KEEP_NOTICES_MS };
+
+	for (size_t i = 0; i < gw->config->n_operators; i++)
+		add_lanes(gw, &gw->config->operators[i]);
+	gw->notices = gw_notices_alloc(gw, &notices);
+}
+
 /* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
 static void after_turn(void *ctx)
 {
@@ -294,6 +330,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
 	if (!gw->smpp || !gw->http)
 		goto failed;
+	if (gw->ledger)
+		make_notices(gw);
 	if (config->has_api && !(gw->api = gw_api_alloc(gw)))
 		goto failed;
 	gw_loop_after_turn(after_turn, gw);

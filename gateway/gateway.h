@@ -49,6 +49,7 @@ struct gw {
 	struct gw_webhooks *webhooks;    /* takes them out; */
 	struct sess_feeds *feeds;        /* or here they are fetched */
 	struct gw_feed_readers *feed_readers;
+	struct gw_lanes *lanes;          /* the outbox's queues, by operator */
 	struct gw_notices *notices;
 	struct gw_outbox *outbox;
 	struct gw_requests *requests;

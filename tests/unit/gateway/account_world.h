@@ -65,12 +65,21 @@ static const char *account_as_wished(void *ctx, struct account *account)
 	return NULL;
 }
 
-/* Adds an account with one key and waits until the gateway knows it. */
+/* Adds accounts with one key each and waits until the gateway knows them. */
+__attribute__((unused)) static void account_world_add_all(struct account_wish *const *wishes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		account_key_make(wishes[i]->key);
+		assert_int_equal(account_world_change(wishes[i]->name, true, account_as_wished, wishes[i]), ACCOUNT_CHANGED);
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (int k = 0; k < WORLD_TURNS_MAX && !gw_accounts_find(world.gw->accounts, wishes[i]->name); k++)
+			gw_loop_turn();
+		assert_non_null(gw_accounts_find(world.gw->accounts, wishes[i]->name));
+	}
+}
+
 __attribute__((unused)) static void account_world_add(struct account_wish *wish)
 {
-	account_key_make(wish->key);
-	assert_int_equal(account_world_change(wish->name, true, account_as_wished, wish), ACCOUNT_CHANGED);
-	for (int i = 0; i < WORLD_TURNS_MAX && !gw_accounts_find(world.gw->accounts, wish->name); i++)
-		gw_loop_turn();
-	assert_non_null(gw_accounts_find(world.gw->accounts, wish->name));
+	account_world_add_all(&wish, 1);
 }

@@ -146,6 +146,8 @@ struct gw_bearer_ops {
 	/* How many parts of it there are (on_sms comes for each that is to be sent, later), or -errno and nothing comes: -E2BIG, -EILSEQ,
 	 * -EINVAL (sender), -ENOBUFS (no room now: see sms_room). */
 	int (*sms)(struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms);
+	/* How many parts it would have; or -errno as above: it could not be sent. */
+	int (*sms_parts)(const struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms);
 	/* How many parts may be handed over now so that they do not only wait here; 0 while the route rests or has no link. */
 	unsigned int (*sms_room)(const struct gw_bearer *bearer, const struct gw_route *route);
 	/* 0, and on_push comes; -ENOTSUP: this network's profile has no such thing; -EMSGSIZE, -ENOBUFS. */

@@ -131,7 +131,8 @@ static bool op_ready(const struct gw_bearer *base)
 }
 
 static const struct gw_bearer_ops ops = {
-	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms, .sms_room = gw_smpp_sms_room, .push = gw_smpp_push,
+	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms,
+	.sms_parts = gw_smpp_sms_parts, .sms_room = gw_smpp_sms_room, .push = gw_smpp_push,
 	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready,
 };
 

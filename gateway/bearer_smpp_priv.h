@@ -120,6 +120,7 @@ void gw_smpp_out_response(struct slot *slot, uint64_t token, enum smpp_link_outc
 /* ---- bearer_smpp_sms.c: text messages, down ---- */
 
 int gw_smpp_sms(struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms);
+int gw_smpp_sms_parts(const struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms);
 unsigned int gw_smpp_sms_room(const struct gw_bearer *bearer, const struct gw_route *route);
 /* What the PDU of a part points to. */
 struct gw_smpp_sms_room { struct smpp_sms_room tlvs; char until[SMPP_TIME_MAX + 1]; };

@@ -161,18 +161,32 @@ static uint32_t wanted(const struct gw_sms *sms, int n)
 	return sms->parts ? sms->parts & all : all;
 }
 
+static int split(const struct route *route, const struct gw_sms *sms, uint16_t reference, struct smpp_sms_parts *parts)
+{
+	struct smpp_address address;
+
+	if (sms->sender[0] && smpp_sms_sender(sms->sender, 0, 0, &address) < 0)
+		return -EINVAL;
+	return smpp_sms_split(&route->sms, sms->text, sms->octets, sms->flash, reference, parts);
+}
+
+int gw_smpp_sms_parts(const struct gw_bearer *bearer, const struct gw_route *route, const struct gw_sms *sms)
+{
+	struct smpp_sms_parts parts;
+
+	(void)bearer;
+	return split((const struct route *)route, sms, sms->reference, &parts);
+}
+
 int gw_smpp_sms(struct gw_bearer *base, const struct gw_route *base_route, const struct gw_sms *sms)
 {
 	struct bearer_smpp *bearer = gw_smpp_of(base);
 	struct route *route = (struct route *)base_route;
 	uint16_t reference = sms->token ? sms->reference : ++route->sms_reference;
-	struct smpp_address address;
 	struct smpp_sms_parts parts;
 	int n;
 
-	if (sms->sender[0] && smpp_sms_sender(sms->sender, 0, 0, &address) < 0)
-		return -EINVAL;
-	n = smpp_sms_split(&route->sms, sms->text, sms->octets, sms->flash, reference, &parts);
+	n = split(route, sms, reference, &parts);
 	if (n < 0)
 		return n;
 	if (!wanted(sms, n))

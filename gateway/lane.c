@@ -12,23 +12,26 @@
 struct gw_lanes {
 	struct sess_redis *redis;
 	const char *consumer;
+	gw_lanes_route_of *route_of;
+	const void *route_ctx;
 	size_t n;                        /* operators */
-	const char *prefixes[GW_LANE_OPERATORS_MAX];
 	struct gw_lane lanes[GW_LANE_OPERATORS_MAX][GW_LANES];
 };
 
 static const char *const suffixes[GW_LANES] = { [GW_LANE_URGENT] = "-u", [GW_LANE_NORMAL] = "", [GW_LANE_BULK] = "-b" };
 
-struct gw_lanes *gw_lanes_alloc(void *ctx, struct sess_redis *redis, const char *consumer)
+struct gw_lanes *gw_lanes_alloc(void *ctx, struct sess_redis *redis, const char *consumer, gw_lanes_route_of *route_of, const void *route_ctx)
 {
 	struct gw_lanes *lanes = talloc_zero(ctx, struct gw_lanes);
 
 	lanes->redis = redis;
 	lanes->consumer = talloc_strdup(lanes, consumer);
+	lanes->route_of = route_of;
+	lanes->route_ctx = route_ctx;
 	return lanes;
 }
 
-int gw_lanes_add(struct gw_lanes *lanes, const struct gw_route *route, const char *prefixes)
+int gw_lanes_add(struct gw_lanes *lanes, const struct gw_route *route)
 {
 	if (lanes->n == GW_LANE_OPERATORS_MAX)
 		return -ENOSPC;
@@ -42,39 +45,13 @@ int gw_lanes_add(struct gw_lanes *lanes, const struct gw_route *route, const cha
 		lane->queue = sess_queue_alloc(lanes, lanes->redis, &config);
 		OSMO_ASSERT(lane->queue);
 	}
-	lanes->prefixes[lanes->n++] = talloc_strdup(lanes, prefixes);
+	lanes->n++;
 	return 0;
-}
-
-/* How many digits of the number stand in the list as a prefix; 0: none; an empty list serves as the shortest of all. */
-static size_t fit(const char *prefixes, const char *msisdn)
-{
-	size_t best = 0;
-
-	for (const char *at = prefixes; *at; at += strspn(at, " ")) {
-		size_t n = strcspn(at, " ");
-
-		if (n > best && strncmp(at, msisdn, n) == 0)
-			best = n;
-		at += n;
-	}
-	return best;
 }
 
 const struct gw_route *gw_lanes_route(const struct gw_lanes *lanes, const char *msisdn)
 {
-	const struct gw_route *found = NULL;
-	size_t best = 0;
-
-	for (size_t i = 0; i < lanes->n; i++) {
-		size_t n = fit(lanes->prefixes[i], msisdn);
-
-		if (n > best || (!found && !lanes->prefixes[i][strspn(lanes->prefixes[i], " ")])) {
-			found = lanes->lanes[i][0].route;
-			best = n;
-		}
-	}
-	return found;
+	return lanes->route_of(lanes->route_ctx, msisdn);
 }
 
 static enum gw_lane_kind kind_of(enum gw_notice_priority priority)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The lanes of the outbox: for each operator three queues - what cannot wait, what is usual, what is sent by the hundred thousand - so
- * that the last never stands in the way of the first. Here is also which operator a number is reached by. */
+ * that the last never stands in the way of the first. */
 #pragma once
 
 #include <stddef.h>
@@ -21,12 +21,13 @@ struct gw_lane {
 	struct sess_queue *queue;
 };
 
+/* By which operator a number is reached; NULL: by none. */
+typedef const struct gw_route *gw_lanes_route_of(const void *ctx, const char *msisdn);
+
 struct gw_lanes;
 /* A child of ctx. redis: the ledger's; consumer: this process, unique among all that live or died recently. */
-struct gw_lanes *gw_lanes_alloc(void *ctx, struct sess_redis *redis, const char *consumer);
-/* prefixes: "98910 98919", the numbers that it serves; "": all that nobody else does. 0, -ENOSPC. */
-int gw_lanes_add(struct gw_lanes *lanes, const struct gw_route *route, const char *prefixes);
-/* By the longest prefix; NULL: nobody serves it. */
+struct gw_lanes *gw_lanes_alloc(void *ctx, struct sess_redis *redis, const char *consumer, gw_lanes_route_of *route_of, const void *route_ctx);
+int gw_lanes_add(struct gw_lanes *lanes, const struct gw_route *route); /* 0, -ENOSPC */
 const struct gw_route *gw_lanes_route(const struct gw_lanes *lanes, const char *msisdn);
 /* NULL: there is no such operator (any more). */
 const struct gw_lane *gw_lane_of(const struct gw_lanes *lanes, uint16_t route, enum gw_notice_priority priority);

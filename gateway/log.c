@@ -21,6 +21,7 @@ static const struct log_info_cat categories[GW_LOG_CATEGORIES] = {
 	[GW_LOG_AGENCY] = { .name = "DAGENCY", .description = "calls to agencies", .enabled = 1, .loglevel = LOGL_NOTICE },
 	[GW_LOG_MENU] = { .name = "DMENU", .description = "menus: loading and publishing", .enabled = 1, .loglevel = LOGL_NOTICE },
 	[GW_LOG_API] = { .name = "DAPI", .description = "the agencies' API and their accounts", .enabled = 1, .loglevel = LOGL_NOTICE },
+	[GW_LOG_NOTICE] = { .name = "DNOTICE", .description = "notices: outbox, receipts", .enabled = 1, .loglevel = LOGL_NOTICE },
 	[GW_LOG_HTTP] = { .name = "DHTTP", .description = "metrics and health over HTTP", .enabled = 1, .loglevel = LOGL_NOTICE },
 };
 static const struct log_info info = { .cat = categories, .num_cat = GW_LOG_CATEGORIES };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <osmocom/core/logging.h>
 
-enum gw_log_category { GW_LOG_MAIN, GW_LOG_LINK, GW_LOG_REDIS, GW_LOG_DIALOG, GW_LOG_AGENCY, GW_LOG_MENU, GW_LOG_HTTP, GW_LOG_API, GW_LOG_CATEGORIES };
+enum gw_log_category { GW_LOG_MAIN, GW_LOG_LINK, GW_LOG_REDIS, GW_LOG_DIALOG, GW_LOG_AGENCY, GW_LOG_MENU, GW_LOG_HTTP, GW_LOG_API, GW_LOG_NOTICE, GW_LOG_CATEGORIES };
 
 /* target: "stderr" or "journal"; level: "debug", "info", "notice", "error". -ENOENT: there is no journal, so that
  * lines go to stderr. */

@@ -44,7 +44,7 @@ enum gw_channel { GW_CHANNEL_SMS = 1, GW_CHANNEL_USSD = 2, GW_CHANNEL_INBOX = 4 
 struct gw_notice_part {
 	enum gw_part_state state;
 	char id[GW_SMS_ID_OCTETS];       /* the network's */
-	char error[32];                  /* its word for what went wrong, or its state of a receipt */
+	char error[48];                  /* its word for what went wrong, or its state of a receipt */
 	int64_t at_ms;                   /* of the state; of UNKNOWN: when it was to be sent */
 	uint32_t status;                 /* by which the network refused it for now, */
 	unsigned int tries;              /* and so often in a row */

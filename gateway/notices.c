@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* See notices.h. What is pending is an object of its own (struct ask), which its last answer frees. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,11 +113,80 @@ void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, 
 	gw_notice_set(notice, &notice->error, error ? error : "");
 	snprintf(what, sizeof(what), "notice.%s", gw_notice_state_name(state));
 	gw_notices_note(commit, notice, what, error ? json_pack("{s:s}", "error", error) : NULL);
+	if (notices->config.on_state)
+		notices->config.on_state(commit, notice);
 	if (state == GW_NOTICE_ACCEPTED || state == GW_NOTICE_SENDING || !notices->config.events || !notice->agency[0])
 		return;
 	data = gw_notice_show_briefly(notice);
 	gw_event_add(notices->config.events, commit, notice->agency, what, data);
 	json_decref(data);
+}
+
+bool gw_unsure_key(char key[SESS_LEDGER_KEY_OCTETS], const char *msisdn)
+{
+	return sess_ledger_key(key, "unsure", sess_store_partition(msisdn), msisdn);
+}
+
+bool gw_unsure_log_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition)
+{
+	return sess_ledger_key(key, "unsure-log", partition, "all");
+}
+
+/* ---- what follows from what became of the parts ---- */
+
+static unsigned int parts_in(const struct gw_notice *notice, enum gw_part_state state)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < notice->n_parts; i++)
+		n += notice->parts[i].state == state;
+	return n;
+}
+
+/* The next way is tried under a key of its own: an entry of the first way that is still there is of a notice that has gone on. */
+void gw_notices_fail(struct gw_notices *notices, struct gw_notice *notice, const char *error, struct sess_ledger_commit *commit)
+{
+	char key[GW_NOTICE_ID_OCTETS + 8];
+
+	if (notice->by != GW_CHANNEL_SMS || !(notice->channels & GW_CHANNEL_USSD)) {
+		gw_notices_set_state(notices, notice, GW_NOTICE_FAILED, error, commit);
+		return;
+	}
+	gw_notices_note(commit, notice, "notice.sms-failed", json_pack("{s:s}", "error", error));
+	notice->by = GW_CHANNEL_USSD;
+	notice->state = GW_NOTICE_ACCEPTED;
+	notice->state_ms = sess_clock_wall_ms();
+	notice->n_parts = 0;
+	gw_notice_set(notice, &notice->error, error);
+	snprintf(key, sizeof(key), "%s.ussd", notice->id);
+	gw_notices_enqueue(notices, commit, notice, key);
+}
+
+static const char *error_of(const struct gw_notice *notice)
+{
+	for (unsigned int i = 0; i < notice->n_parts; i++)
+		if (notice->parts[i].state == GW_PART_FAILED)
+			return notice->parts[i].error;
+	return "";
+}
+
+void gw_notices_follow(struct gw_notices *notices, struct gw_notice *notice, struct sess_ledger_commit *commit)
+{
+	bool given_up = notice->state == GW_NOTICE_FAILED && strcmp(notice->error, GW_NOTICE_UNKNOWN) == 0;
+	unsigned int delivered = parts_in(notice, GW_PART_DELIVERED), sent = parts_in(notice, GW_PART_SENT);
+
+	if (gw_notice_over(notice->state) && !given_up)
+		return;
+	if (parts_in(notice, GW_PART_WAITING) || parts_in(notice, GW_PART_INTENT) || !notice->n_parts)
+		return;
+	if (parts_in(notice, GW_PART_FAILED))
+		gw_notices_fail(notices, notice, error_of(notice), commit);
+	else if (parts_in(notice, GW_PART_UNKNOWN))
+		return;
+	else if (delivered == notice->n_parts)
+		gw_notices_set_state(notices, notice, GW_NOTICE_DELIVERED, NULL, commit);
+	else if (delivered + sent == notice->n_parts && notice->state != GW_NOTICE_SENT)
+		gw_notices_set_state(notices, notice, GW_NOTICE_SENT, NULL, commit);
 }
 
 /* ---- a new one ---- */

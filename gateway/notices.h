@@ -20,6 +20,8 @@ struct gw_notices_config {
 	struct gw_events *events;        /* NULL: nobody is told (tests) */
 	const struct gw_seal *seal;      /* NULL: no key, so no sensitive notices */
 	int64_t keep_ms;                 /* how long a record is kept after it was last changed */
+	/* Told of each state that a notice comes to, in the commit that says so; NULL: nobody is. */
+	void (*on_state)(struct sess_ledger_commit *commit, const struct gw_notice *notice);
 };
 /* A child of ctx. */
 struct gw_notices *gw_notices_alloc(void *ctx, const struct gw_notices_config *config);
@@ -60,6 +62,15 @@ bool gw_notices_opens(const struct gw_notices *notices, const struct gw_notice *
 ssize_t gw_notices_read(const struct gw_notices *notices, const struct gw_notice *notice, const char *language, char *out, size_t cap);
 
 /* ---- for those who make commits of their own (outbox, receipts) */
+#define GW_NOTICE_UNKNOWN "outcome unknown" /* the error of one that was given up because nobody knows whether it arrived */
+/* Parts have changed: sets the state that follows - delivered when all parts are, sent when the network has all; if one failed, the next
+ * way begins, or the notice has failed. Nothing while a part is still to be sent or its outcome unknown. At most four operations. */
+void gw_notices_follow(struct gw_notices *notices, struct gw_notice *notice, struct sess_ledger_commit *commit);
+/* By this way it has failed: the next way, or the end. */
+void gw_notices_fail(struct gw_notices *notices, struct gw_notice *notice, const char *error, struct sess_ledger_commit *commit);
+/* The index of a citizen's notices of unknown outcome, and the list of all that ever were in a partition ("<agency> <id>"). */
+bool gw_unsure_key(char key[SESS_LEDGER_KEY_OCTETS], const char *msisdn);
+bool gw_unsure_log_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition);
 bool gw_notices_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id); /* false: that is no id */
 /* The record over the one that was loaded. */
 void gw_notices_put(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, sess_ledger_stamp over);

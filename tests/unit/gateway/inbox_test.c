@@ -80,6 +80,13 @@ static bool known(void *ctx, const char *agency)
 	return strcmp(agency, "tax") == 0;
 }
 
+static const struct gw_route *only_route(const void *ctx, const char *msisdn)
+{
+	(void)ctx;
+	(void)msisdn;
+	return &t.route;
+}
+
 static void gateway_start(struct gateway *gateway)
 {
 	static const char key[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -99,8 +106,8 @@ static void gateway_start(struct gateway *gateway)
 	gw->ledger = sess_ledger_alloc(t.ctx, gateway->redis);
 	gw->seal = gw_seal_alloc(t.ctx, key);
 	gw->events = gw_events_alloc(t.ctx, &(struct gw_events_config){ .redis = gateway->redis, .consumer = consumer, .known = known });
-	lanes = gw_lanes_alloc(t.ctx, gateway->redis, consumer);
-	assert_int_equal(0, gw_lanes_add(lanes, &t.route, ""));
+	lanes = gw_lanes_alloc(t.ctx, gateway->redis, consumer, only_route, NULL);
+	assert_int_equal(0, gw_lanes_add(lanes, &t.route));
 	gw->notices = gw_notices_alloc(t.ctx, &(struct gw_notices_config){
 		.ledger = gw->ledger, .lanes = lanes, .events = gw->events, .seal = gw->seal, .keep_ms = 86400000 });
 	while (!sess_redis_up(gateway->redis) && time(NULL) < end)

@@ -45,6 +45,12 @@ __attribute__((unused)) static bool known(void *ctx, const char *name)
 	return there(ctx, name) == GW_AGENCY_THERE;
 }
 
+static const struct gw_route *route_of(const void *ctx, const char *msisdn)
+{
+	(void)ctx;
+	return strncmp(msisdn, "98912", 5) == 0 ? &route : NULL;
+}
+
 __attribute__((unused)) static void start(unsigned int i, int64_t repeat_ms)
 {
 	char consumer[8];
@@ -53,8 +59,8 @@ __attribute__((unused)) static void start(unsigned int i, int64_t repeat_ms)
 	snprintf(consumer, sizeof(consumer), "gw%u", i);
 	world_connect(i, 4096, 5000);
 	one->ledger = sess_ledger_alloc(root, redises[i]);
-	one->lanes = gw_lanes_alloc(root, redises[i], consumer);
-	assert_int_equal(gw_lanes_add(one->lanes, &route, "98912"), 0);
+	one->lanes = gw_lanes_alloc(root, redises[i], consumer, route_of, NULL);
+	assert_int_equal(gw_lanes_add(one->lanes, &route), 0);
 	one->events = gw_events_alloc(root, &(struct gw_events_config){ .redis = redises[i], .consumer = consumer, .known = known });
 	one->notices = gw_notices_alloc(root, &(struct gw_notices_config){ .ledger = one->ledger, .lanes = one->lanes, .events = one->events, .keep_ms = KEEP_MS });
 	one->requests = gw_requests_alloc(root, &(struct gw_requests_config){ .ledger = one->ledger, .notices = one->notices, .events = one->events,

@@ -178,34 +178,21 @@ static bool make_ledger(struct gw *gw)
 
 /* ---- what goes to citizens ---- */
 
-/* Whose are the numbers that are nobody's by their prefix? As gw_bearer_smpp_route_of has it. */
-static const struct gw_config_operator *default_operator(const struct gw_config *config)
+static const struct gw_route *route_of(const void *ctx, const char *msisdn)
 {
-	for (size_t i = 0; i < config->n_operators; i++)
-		if (config->operators[i].is_default)
-			return &config->operators[i];
-	return &config->operators[0];
-}
-
-/* A prefix of one digit fits whatever fits no better. */
-static void add_lanes(struct gw *gw, const struct gw_config_operator *op)
-{
-	char *prefixes = talloc_strdup(gw, op == default_operator(gw->config) ? "0 1 2 3 4 5 6 7 8 9" : "");
-
-	for (size_t i = 0; i < op->n_prefixes; i++)
-		prefixes = talloc_asprintf_append(prefixes, "%s%s", *prefixes ? " " : "", op->prefixes[i]);
-	if (*prefixes && gw_lanes_add(gw->lanes, gw_bearer_smpp_find(gw->smpp, gw_route_id(op->name)), prefixes) < 0)
-		LOGP(GW_LOG_MAIN, LOGL_ERROR, "operator %s: no notices go there: there are %d with notices at most\n", op->name, GW_LANE_OPERATORS_MAX);
-	talloc_free(prefixes);
+	return gw_bearer_smpp_route_of(ctx, msisdn);
 }
 
 static void make_notices(struct gw *gw)
 {
-	const struct gw_notices_config notices = { .ledger = gw->ledger, .lanes = gw->lanes = gw_lanes_alloc(gw, gw->ledger_redis, gw->consumer),
-						   .events = gw->events, .seal = gw->seal, .keep_ms = KEEP_NOTICES_MS };
+	const struct gw_notices_config notices = { .ledger = gw->ledger, .events = gw->events, .seal = gw->seal, .keep_ms = KEEP_NOTICES_MS,
+						   .lanes = gw->lanes = gw_lanes_alloc(gw, gw->ledger_redis, gw->consumer, route_of, gw->smpp) };
+	const struct gw_route *route;
 
-	for (size_t i = 0; i < gw->config->n_operators; i++)
-		add_lanes(gw, &gw->config->operators[i]);
+	for (size_t i = 0; (route = gw_bearer_smpp_route(gw->smpp, i)); i++)
+		if (gw_lanes_add(gw->lanes, route) < 0)
+			LOGP(GW_LOG_MAIN, LOGL_ERROR, "operator %s: no notices go there: there are %d with notices at most\n", route->name,
+			     GW_LANE_OPERATORS_MAX);
 	gw->notices = gw_notices_alloc(gw, &notices);
 }
 

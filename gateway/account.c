@@ -3,7 +3,8 @@
  *
  * {"name": "tax", "title_fa": "...", "title_en": "...", "disabled": false, "sender": "", "scopes": ["notices:send"],
  *  "notices_per_day": 0, "calls_per_minute": 0, "webhook": "https://..." (none: fetch), "addresses": ["192.0.2.0/24"],
- *  "keys": [{"id": "...", "hash": "64 hexadecimal digits", "made": ms, "ends": ms or 0}], "secrets": ["whsec_..."], "before_until": ms, "made": ms} */
+ *  "keys": [{"id": "...", "hash": "64 hexadecimal digits", "made": ms, "ends": ms or 0}],
+ *  "secrets": ["whsec_..."], "before_until": ms, "made": ms} */
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
@@ -191,8 +192,8 @@ static bool read_key(const json_t *json, struct account_key *key)
 
 static bool read_lists(struct account *account, const json_t *json)
 {
-	const json_t *keys = json_object_get(json, "keys"), *addresses = json_object_get(json, "addresses"), *names = json_object_get(json, "scopes");
-	const json_t *secrets = json_object_get(json, "secrets");
+	const json_t *keys = json_object_get(json, "keys"), *addresses = json_object_get(json, "addresses");
+	const json_t *names = json_object_get(json, "scopes"), *secrets = json_object_get(json, "secrets");
 
 	if (json_array_size(keys) > ARRAY_SIZE(account->keys) || json_array_size(addresses) > ARRAY_SIZE(account->pub.addresses))
 		return false;

@@ -4,7 +4,8 @@
  * within two seconds (all of them are held in memory: there are hundreds, not millions).
  *
  * A key is "dh_" + 8 characters that name it + "_" + 43 characters of base64url: 256 random bits. It is shown once; what is kept
- * is the SHA-256 of the whole. Several may be good at once, so that a key can be rotated with overlap; each may end at a time or be revoked. */
+ * is the SHA-256 of the whole. Several may be good at once, so that a key can be rotated with overlap; each may end
+ * at a time or be revoked. */
 #pragma once
 
 #include <stdbool.h>

@@ -93,9 +93,11 @@ void gw_api_ledger_words(enum sess_ledger_result result, unsigned int *status, c
 /* Ledger down, busy, full: 503 or 429 with Retry-After. */
 void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result result);
 const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded, UTF-8; NULL: not given */
-const char *gw_api_header(const struct gw_api_call *call, const char *name); /* as it came; NULL: not given; valid until the call is over */
+/* As it came; NULL: not given. Valid until the call is over. */
+const char *gw_api_header(const struct gw_api_call *call, const char *name);
 /* A number from the query. False: it was answered with a problem already. */
-bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard, unsigned int *out);
+bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard,
+			 unsigned int *out);
 /* Takes n from the account's quota of notices for today (quota.h). False: it is used up, and the call was answered (429). */
 bool gw_api_take_quota(struct gw_api_call *call, unsigned int n);
 /* Of a STREAM. While a call is paused its client waits, and deadline_ms runs as while a handler works. */
@@ -112,7 +114,12 @@ void gw_api_turn(struct gw_api *api);
 bool gw_api_reload(struct gw_api *api);
 /* No new calls (503); true when none is open. */
 bool gw_api_close(struct gw_api *api);
-struct gw_api_counters { uint64_t calls, answers[6] /* by hundreds of the status */, refused_keys, refused_quota, hung_up /* clients that did not
-	wait for their answer */, too_slow /* connections that were cut */, late /* calls that were not answered in time */; };
+struct gw_api_counters {
+	uint64_t calls, answers[6];      /* by the hundreds of the status */
+	uint64_t refused_keys, refused_quota;
+	uint64_t hung_up;                /* clients that did not wait for their answer */
+	uint64_t too_slow;               /* connections that were cut */
+	uint64_t late;                   /* calls that were not answered in time */
+};
 unsigned int gw_api_open(const struct gw_api *api); /* calls without an answer */
 const struct gw_api_counters *gw_api_counters(const struct gw_api *api);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <microhttpd.h>
 #include <osmocom/core/talloc.h>
@@ -21,15 +20,12 @@
 #include "gateway/api_json.h"
 #include "gateway/api_mhd.h"
 #include "gateway/api_priv.h"
-#include "gateway/api_route.h"
 #include "gateway/http_listen.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
 #include "gateway/loop_mhd.h"
 #include "gateway/quota.h"
 
-#define HEAD_OCTETS 8192
-#define DRAIN_OCTETS (1024 * 1024) /* of a body that nobody wants, so that its client hears why */
 
 static struct api_call *call_of(const struct gw_api_call *pub)
 {
@@ -50,14 +46,9 @@ void api_phase(struct api_link *link, enum api_phase phase)
 }
 
 /* ---- making and ending ---- */
-static const char *header_of(const struct api_call *call, const char *name)
-{
-	return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
-}
-
 static void set_request_id(struct api_call *call)
 {
-	const char *given = header_of(call, "X-Request-Id");
+	const char *given = api_header(call, "X-Request-Id");
 	static const char sane[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
 	uint8_t random[12];
 
@@ -278,161 +269,6 @@ static enum MHD_Result send_answer(struct api_call *call)
 	return result;
 }
 
-/* ---- the head ---- */
-static bool has_body(const struct api_call *call)
-{
-	const char *length = header_of(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-	return header_of(call, MHD_HTTP_HEADER_TRANSFER_ENCODING) || (length && strspn(length, "0") != strlen(length));
-}
-
-/* What the head says that is still to come; 0: it does not say. */
-static uint64_t told_octets(const struct api_call *call)
-{
-	const char *length = header_of(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-	return length ? strtoull(length, NULL, 10) : 0;
-}
-
-struct query {
-	struct api_call *call;
-	bool bad;
-};
-
-/* A '+' has become a space already; a name twice says two things. */
-static enum MHD_Result add_query(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct query *query = ctx;
-	char decoded[1024];
-	json_t *text;
-
-	(void)kind;
-	if (api_decode(value ? value : "", value ? strlen(value) : 0, decoded, sizeof(decoded)) < 0 ||
-	    json_object_size(query->call->query) >= API_QUERY_MAX || json_object_get(query->call->query, name))
-		query->bad = true;
-	text = query->bad ? NULL : json_string(decoded); /* NULL, too, if it is not UTF-8 */
-	if (!text || json_object_set_new(query->call->query, name, text) < 0)
-		query->bad = true;
-	return query->bad ? MHD_NO : MHD_YES;
-}
-
-static bool read_query(struct api_call *call)
-{
-	struct query query = { .call = call };
-
-	call->query = json_object();
-	MHD_get_connection_values(call->connection, MHD_GET_ARGUMENT_KIND, add_query, &query);
-	if (query.bad)
-		gw_api_problem(&call->pub, 400, "bad-query", "the query cannot be read: UTF-8, percent-encoded, no name twice, at most %d of them",
-			       API_QUERY_MAX);
-	return !query.bad;
-}
-
-static bool find_route(struct api_call *call, const char *path, const char *method)
-{
-	struct api_match match;
-
-	switch (api_route_find(call->pub.api->tables, method, path, call->params, sizeof(call->params), &match)) {
-	case API_FOUND:
-		call->route = match.route;
-		call->pub.method = match.route->method;
-		call->pub.n_params = match.n_params;
-		memcpy(call->pub.params, match.params, sizeof(match.params));
-		return true;
-	case API_NO_METHOD:
-		OSMO_STRLCPY_ARRAY(call->allow, match.allow);
-		gw_api_problem(&call->pub, 405, "method-not-allowed", "it takes %s", match.allow);
-		return false;
-	case API_NO_PATH:
-		break;
-	}
-	gw_api_problem(&call->pub, 404, "unknown-path", "/v1/openapi.json describes what there is");
-	return false;
-}
-
-static bool check_idempotency(struct api_call *call)
-{
-	const char *key = header_of(call, "Idempotency-Key");
-
-	if (!key || strcmp(call->pub.method, "POST") != 0)
-		return true;
-	for (const char *at = key; *at; at++)
-		if (*at <= ' ' || *at > '~')
-			key = "";
-	if (!key[0] || strlen(key) > GW_API_KEY_MAX) {
-		gw_api_problem(&call->pub, 400, "bad-idempotency-key", "it has 1 to %d printable ASCII characters, no space", GW_API_KEY_MAX);
-		return false;
-	}
-	call->pub.idempotency_key = key; /* lives as long as the request */
-	return true;
-}
-
-static bool is_json_type(const char *type)
-{
-	static const char json[] = "application/json";
-	const char *rest;
-
-	if (!type || strncasecmp(type, json, sizeof(json) - 1) != 0)
-		return false;
-	rest = type + sizeof(json) - 1;
-	rest += strspn(rest, " \t");
-	if (*rest != ';')
-		return !*rest;
-	rest += 1 + strspn(rest + 1, " \t");
-	return !*rest || strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
-}
-
-static size_t body_max(const struct api_call *call)
-{
-	size_t general = call->pub.gw->config->api.body_octets, own = call->route->body_max;
-
-	switch (call->route->body) {
-	case GW_API_STREAM:
-		return own ? own : SIZE_MAX;
-	case GW_API_JSON:
-		return own && own < general ? own : general;
-	case GW_API_NO_BODY:
-		break;
-	}
-	return DRAIN_OCTETS; /* "{}", and clients that send something always: it is not looked at */
-}
-
-static void say_too_large(struct api_call *call)
-{
-	gw_api_problem(&call->pub, 413, "body-too-large", "at most %zu octets are taken here", body_max(call));
-}
-
-static bool check_body(struct api_call *call)
-{
-	if (header_of(call, MHD_HTTP_HEADER_CONTENT_ENCODING) && call->route->body != GW_API_NO_BODY)
-		gw_api_problem(&call->pub, 415, "unsupported-type", "Content-Encoding is not taken");
-	else if (call->route->body == GW_API_JSON && !is_json_type(header_of(call, MHD_HTTP_HEADER_CONTENT_TYPE)))
-		gw_api_problem(&call->pub, 415, "unsupported-type", "Content-Type must be application/json");
-	else if (told_octets(call) > body_max(call))
-		say_too_large(call);
-	return !call->answer.status;
-}
-
-/* All that can be said before the body is there: answered if something is wrong. */
-static void check_head(struct api_call *call, const char *path, const char *method)
-{
-	call->pub.method = "other";
-	if (MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size > HEAD_OCTETS) {
-		gw_api_problem(&call->pub, 431, "head-too-large", "it may have %d octets", HEAD_OCTETS);
-		return;
-	}
-	if (call->pub.api->closing) {
-		gw_api_problem(&call->pub, 503, "closing", "ask again: another one takes over");
-		return;
-	}
-	if (!read_query(call) || !find_route(call, path, method))
-		return;
-	if (call->route->scope != GW_SCOPE_NONE && !api_admit(call, header_of(call, MHD_HTTP_HEADER_AUTHORIZATION)))
-		return;
-	if (check_idempotency(call))
-		check_body(call);
-}
-
 /* ---- the handler's turns ---- */
 /* The account may be another since the head came, or be gone. */
 static bool find_account(struct api_call *call)
@@ -510,13 +346,14 @@ static void finish(struct api_call *call)
 /* An answer at the head closes the connection. Who waits for "100 Continue" has sent no body yet. */
 static bool is_answered_early(const struct api_call *call)
 {
-	return call->answer.status && has_body(call) && (told_octets(call) > DRAIN_OCTETS || header_of(call, MHD_HTTP_HEADER_EXPECT));
+	return call->answer.status && api_has_body(call) &&
+	       (api_told_octets(call) > API_DRAIN_OCTETS || api_header(call, MHD_HTTP_HEADER_EXPECT));
 }
 
 static enum MHD_Result on_head(struct api_call *call, const char *path, const char *method)
 {
 	api_phase(call->link, API_PHASE_BODY);
-	check_head(call, path, method);
+	api_check_head(call, path, method);
 	if (!call->answer.status && call->route->body == GW_API_STREAM)
 		start(call);
 	return is_answered_early(call) ? send_answer(call) : MHD_YES;
@@ -526,7 +363,7 @@ static enum MHD_Result on_head(struct api_call *call, const char *path, const ch
 static enum MHD_Result drain(struct api_call *call, size_t octets)
 {
 	call->drained += octets;
-	return call->drained > DRAIN_OCTETS && !(call->begun && call->route->body == GW_API_STREAM) ? MHD_NO : MHD_YES;
+	return call->drained > API_DRAIN_OCTETS && !(call->begun && call->route->body == GW_API_STREAM) ? MHD_NO : MHD_YES;
 }
 
 static void gather(struct api_call *call, const char *data, size_t octets)
@@ -535,6 +372,7 @@ static void gather(struct api_call *call, const char *data, size_t octets)
 
 	if (need > size)
 		call->gathered = talloc_realloc_size(call, call->gathered, need > 2 * size ? need : 2 * size);
+	OSMO_ASSERT(call->gathered);
 	memcpy(call->gathered + call->n_gathered, data, octets);
 	call->n_gathered = need;
 }
@@ -551,8 +389,8 @@ static enum MHD_Result on_piece(struct api_call *call, const char *data, size_t 
 	if (call->answer.status)
 		return drain(call, n);
 	call->octets += n;
-	if (call->octets > body_max(call)) {
-		say_too_large(call);
+	if (call->octets > api_body_max(call)) {
+		api_say_too_large(call);
 	} else if (call->route->body == GW_API_JSON) {
 		gather(call, data, n);
 	} else if (call->route->body == GW_API_STREAM) {
@@ -620,37 +458,7 @@ void api_calls_abandon(struct gw_api *api)
 			gw_api_problem(&api->calls[i]->pub, 503, "closing", "ask again: another one takes over");
 }
 
-/* ---- what a handler asks ---- */
-const char *gw_api_query(const struct gw_api_call *pub, const char *name)
-{
-	return json_string_value(json_object_get(call_of(pub)->query, name));
-}
-
-const char *gw_api_header(const struct gw_api_call *pub, const char *name)
-{
-	return header_of(call_of(pub), name);
-}
-
-bool gw_api_query_number(struct gw_api_call *pub, const char *name, unsigned int min, unsigned int max, unsigned int standard, unsigned int *out)
-{
-	const char *text = gw_api_query(pub, name);
-	unsigned long long value = standard;
-
-	*out = standard;
-	if (!text)
-		return true;
-	if (text[0] && strlen(text) <= 10 && strspn(text, "0123456789") == strlen(text))
-		value = strtoull(text, NULL, 10);
-	else
-		value = ULLONG_MAX;
-	if (value < min || value > max) {
-		gw_api_problem(pub, 400, "bad-query", "%s is a whole number from %u to %u", name, min, max);
-		return false;
-	}
-	*out = (unsigned int)value;
-	return true;
-}
-
+/* ---- what a handler takes ---- */
 bool gw_api_take_quota(struct gw_api_call *pub, unsigned int n)
 {
 	struct gw *gw = pub->gw;

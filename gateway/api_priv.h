@@ -14,6 +14,7 @@
 
 #define API_QUERY_MAX 16
 #define API_RETRY_AFTER_S 2
+#define API_DRAIN_OCTETS (1024 * 1024)   /* of a body that nobody wants, so that its client hears why */
 
 struct MHD_Connection;
 struct gw_loop_mhd;
@@ -89,6 +90,15 @@ void api_phase(struct api_link *link, enum api_phase phase);
 void api_calls_tick(struct gw_api *api, int64_t now_ms);
 /* Answers all that is open with 503. */
 void api_calls_abandon(struct gw_api *api);
+
+/* ---- api_head.c */
+/* All that can be said before the body is there: answered if something is wrong. */
+void api_check_head(struct api_call *call, const char *path, const char *method);
+const char *api_header(const struct api_call *call, const char *name); /* NULL: not given */
+bool api_has_body(const struct api_call *call);
+uint64_t api_told_octets(const struct api_call *call);  /* what the head says that comes; 0: it does not say */
+size_t api_body_max(const struct api_call *call);       /* what its route takes */
+void api_say_too_large(struct api_call *call);
 
 /* ---- api_auth.c */
 /* Who calls, and may they? False: it was answered. */

@@ -15,22 +15,24 @@
 
 static const struct api_problem_row rows[] = {
 	/* of the request as such */
-	{ "bad-request", "The request is not well formed", "A part of the path, the query or the head is not as HTTP or this API wants it." },
+	{ "bad-request", "The request is not well formed", "A part of the request is not as HTTP or this API wants it." },
 	{ "head-too-large", "The request's head is too large", "The request line and the headers may have 8,192 octets together." },
 	{ "unknown-path", "There is no such path", "See /v1/openapi.json for those that there are." },
 	{ "method-not-allowed", "The path does not take this method", "The header Allow lists those that it takes." },
-	{ "unsupported-type", "The body's type is not taken here", "Content-Type must be application/json where JSON is asked for, without Content-Encoding." },
+	{ "unsupported-type", "The body's type is not taken here", "JSON goes as application/json, without Content-Encoding." },
 	{ "body-too-large", "The body is too large", "The description of the path says how large it may be." },
 	{ "bad-json", "The body is not JSON", "UTF-8, one object or array, no name twice in an object, at most 32 levels deep." },
 	{ "bad-field", "A field is not as it must be", "The member pointer, if there, leads to the field (RFC 6901)." },
 	{ "bad-query", "A parameter is not as it must be", "A parameter of the query is unknown here, given twice, or out of its bounds." },
 	{ "bad-idempotency-key", "The Idempotency-Key is not taken", "1 to 64 printable ASCII characters without spaces." },
-	{ "idempotency-conflict", "The Idempotency-Key was used for something else", "A key belongs to one request with one content; take a new one." },
+	{ "idempotency-conflict", "The Idempotency-Key was used for something else",
+	  "A key belongs to one request with one content; take a new one." },
 	/* of the caller */
 	{ "unauthorized", "A good key is needed", "Authorization: Bearer <key>. The key may be wrong, have ended, or be revoked." },
 	{ "too-many-failures", "Too many wrong keys came from this address", "Until the minute is over no key from there is looked at." },
 	{ "account-disabled", "The account is disabled", "Ask those who run the gateway." },
-	{ "forbidden-address", "The account may not be used from this address", "The addresses that it may be used from are part of the account." },
+	{ "forbidden-address", "The account may not be used from this address",
+	  "The addresses that it may be used from are part of the account." },
 	{ "forbidden-scope", "The account may not do this", "GET /v1/account lists what it may do." },
 	{ "too-many-calls", "Too many calls in this minute", "Wait as long as Retry-After says." },
 	{ "quota-used-up", "Today's quota is used up", "The notices of a day are counted from midnight in Tehran." },

@@ -95,8 +95,8 @@ static struct identity *read_identity(struct gw_api_tls *tls)
 	return NULL;
 }
 
-static int give_identity(gnutls_session_t session, const gnutls_datum_t *authorities, int n_authorities, const gnutls_pk_algorithm_t *algorithms,
-			 int n_algorithms, gnutls_pcert_st **chain, unsigned int *n, gnutls_privkey_t *key)
+static int give_identity(gnutls_session_t session, const gnutls_datum_t *authorities, int n_authorities,
+			 const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **chain, unsigned int *n, gnutls_privkey_t *key)
 {
 	(void)session;
 	(void)authorities;

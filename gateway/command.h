@@ -2,7 +2,8 @@
 /* Commands of dolat-gateway that are no daemon: `dolat-gateway -c FILE agency add ...`. They work on the ledger of the configuration,
  * beside the gateways that run. Tables of them, one for each command_<noun>.c; the usage is printed from the same tables.
  *
- * What a script may want to take stands alone on stdout; all else goes to stderr. Exit status: 0; 1 a mistake, told in a sentence; 2 usage. */
+ * What a script may want to take stands alone on stdout; all else goes to stderr. Exit status: 0; 1 a mistake, told in a
+ * sentence; 2 usage. */
 #pragma once
 
 #include <stdbool.h>

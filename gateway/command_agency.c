@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* `dolat-gateway agency ...`: accounts of agencies, written into the ledger; the gateways that run know of it within two seconds.
  *
- * A key and a secret are shown once, alone on stdout, when they are made; what is kept of a key is its hash. */
+ * A key and a secret are shown once, alone on stdout, when they are made; what is kept of a key is its hash. A key is shown when it
+ * is good at every gateway, which takes two seconds. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 
 #define DAY_MS INT64_C(86400000)
 #define DAYS_MAX 36500u
+#define KNOWN_MS 2000          /* the gateways look once a second */
 
 /* ---- options: what was not given is NULL, or not there */
 struct wish {
@@ -34,8 +36,8 @@ struct wish {
 	char why[256];
 };
 
-enum { OPT_TITLE_FA = 256, OPT_TITLE_EN, OPT_SENDER, OPT_SCOPES, OPT_WEBHOOK, OPT_FETCH, OPT_PER_DAY, OPT_PER_MINUTE, OPT_ADDRESS, OPT_DAYS,
-       OPT_REVOKE, OPT_ROTATE };
+enum { OPT_TITLE_FA = 256, OPT_TITLE_EN, OPT_SENDER, OPT_SCOPES, OPT_WEBHOOK, OPT_FETCH, OPT_PER_DAY, OPT_PER_MINUTE, OPT_ADDRESS,
+       OPT_DAYS, OPT_REVOKE, OPT_ROTATE };
 static const struct option account_options[] = {
 	{ "title-fa", required_argument, NULL, OPT_TITLE_FA },	{ "title-en", required_argument, NULL, OPT_TITLE_EN },
 	{ "sender", required_argument, NULL, OPT_SENDER },	{ "scopes", required_argument, NULL, OPT_SCOPES },
@@ -51,7 +53,8 @@ static const struct option no_options[] = { { NULL, 0, NULL, 0 } };
 
 static bool read_number(const char *what, const char *text, unsigned int min, unsigned int max, unsigned int *out)
 {
-	unsigned long long value = strlen(text) <= 10 && strspn(text, "0123456789") == strlen(text) && text[0] ? strtoull(text, NULL, 10) : ULLONG_MAX;
+	bool is_number = text[0] && strlen(text) <= 10 && strspn(text, "0123456789") == strlen(text);
+	unsigned long long value = is_number ? strtoull(text, NULL, 10) : ULLONG_MAX;
 
 	if (value < min || value > max) {
 		gw_command_fail("%s is a whole number from %u to %u", what, min, max);
@@ -355,6 +358,13 @@ static const char *edit_revoked_key(void *ctx, struct account *account)
 	return "it has no such key";
 }
 
+/* A key that is printed is good: every gateway that runs has had the time to hear of it. */
+static void let_them_know(void)
+{
+	for (int64_t until_ms = gw_clock_ms() + KNOWN_MS; gw_clock_ms() < until_ms;)
+		gw_loop_turn();
+}
+
 static int key(struct gw_command_world *world, int argc, char **argv)
 {
 	struct wish wish;
@@ -367,8 +377,10 @@ static int key(struct gw_command_world *world, int argc, char **argv)
 	if (wish.revoke)
 		return change(world, &wish, "account.key_revoked", edit_revoked_key);
 	rc = change(world, &wish, "account.key", edit_new_key);
-	if (rc == EXIT_SUCCESS)
+	if (rc == EXIT_SUCCESS) {
+		let_them_know();
 		puts(wish.key);
+	}
 	sodium_memzero(wish.key, sizeof(wish.key));
 	return rc;
 }
@@ -455,11 +467,12 @@ static int list(struct gw_command_world *world, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
-#define SETTINGS "[--sender S] [--scopes A,B|all] [--webhook URL | --fetch] [--notices-per-day N] [--calls-per-minute N] [--address CIDR|any]..."
+#define SETTINGS \
+	"[--sender S] [--scopes A,B|all] [--webhook URL | --fetch] [--notices-per-day N] [--calls-per-minute N] [--address CIDR|any]..."
 const struct gw_command gw_agency_commands[] = {
 	{ "agency", "add", "NAME --title-fa T --title-en T " SETTINGS, "a new account; with a webhook, its secret is printed", add },
 	{ "agency", "set", "NAME [--title-fa T] [--title-en T] " SETTINGS, "changes what is given (limits: 0 is none)", set },
-	{ "agency", "key", "NAME [--days N | --revoke KEY]", "a new key, printed once, good for N days or until it is revoked; or revokes one", key },
+	{ "agency", "key", "NAME [--days N | --revoke KEY]", "a new key, printed once, good for N days or for ever; or revokes one", key },
 	{ "agency", "keys", "NAME", "its keys, by what stands behind dh_ in them", keys },
 	{ "agency", "secret", "NAME [--rotate]", "a webhook secret, printed once; the one before stays good for a day", secret },
 	{ "agency", "list", "", "all accounts", list },

@@ -16,7 +16,7 @@ home 'smpp34' 'smpp/pdu\.c'
 home 'hiredis' 'sessions/[a-z_]*\.[ch]'
 home 'libconfig' 'menus/source\.c'
 home 'curl/' 'gateway/(agency|agency_[a-z]*|loop_curl|dolat_gateway)\.[ch]'
-home 'microhttpd' 'gateway/(http|api|api_call|api_mhd|loop_mhd)\.[ch]'
+home 'microhttpd' 'gateway/(http|api|api_call|api_head|api_mhd|loop_mhd)\.[ch]'
 home 'gnutls/' 'gateway/api_tls\.c'
 home 'unicode/' 'menus/unicode\.c|smpp/text\.c'
 exit $bad

@@ -265,7 +265,8 @@ class Country:
             operators.append(f'{{ name = "{op["name"]}"; dialect = "{op["dialect"]}"; {op.get("options", "")} {operator} '
                              f'knobs = {{ {op.get("knobs", "")} }}; links = ( {link} ); }}')
         ledger = f'ledger = {{ path = "{self.folder}/ledger.sock"; deadline_ms = 2000; }};' if self.has_ledger else ""
-        api = "api = { port = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
+        # a test may ask again and again whether a key is good yet, all from one address
+        api = "api = { port = 0; failures_per_minute = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
         api += "webhooks = { plain = true; };\n" if self.has_ledger and "webhooks = {" not in extra else ""
         key = f'session_key_file = "{self.session_key()}";\n' if sealed else ""
         return (f'menus = ( "{self.menu_folder}" );\n{key}'

@@ -59,11 +59,32 @@ static struct gw_config *read_text(const char *text)
 }
 
 #define REDIS "redis = { sessions = { path = \"redis.sock\"; }; };\n"
+#define LEDGER "redis = { sessions = { path = \"redis.sock\"; }; ledger = { path = \"ledger.sock\"; }; };\n"
 #define MENUS "menus = ( \"menu\", \"/etc/more\" );\n"
 #define LINK(name) "{ name = \"" name "\"; host = \"smsc.example\"; system_id = \"dolat\"; }"
 #define OPERATOR(name, link) "{ name = \"" name "\"; dialect = \"its\"; links = ( " LINK(link) " ); }"
 #define WITH(options) MENUS REDIS "operators = ( { name = \"a\"; dialect = \"its\"; " options " links = ( " LINK("a") " ); } );\n"
 #define OPERATORS "operators = ( " OPERATOR("mci", "mci-1") " );\n"
+
+/* TLS, or somebody said that it shall have none, or nobody can reach it from elsewhere. */
+static void where_the_api_may_listen(void **state)
+{
+	static const char *const good[] = { "", "listen = \"127.0.0.2\";", "listen = \"::1\";", "listen = \"0.0.0.0\"; plain = true;",
+					    "listen = \"0.0.0.0\"; cert_file = \"a\"; key_file = \"b\";" };
+	const struct gw_config *config;
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		snprintf(text, sizeof(text), MENUS LEDGER OPERATORS "api = { %s };\n", good[i]);
+		config = read_text(text);
+		assert_non_null(config);
+		assert_true(config->has_api);
+		assert_int_equal(config->api.port, 8480);
+	}
+	assert_string_equal(strrchr(config->api.cert_file, '/'), "/a"); /* relative to the file */
+	assert_false(read_text(MENUS LEDGER OPERATORS)->has_api);
+}
 
 static void the_least_has_standard_values(void **state)
 {
@@ -225,6 +246,16 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; }; ledger = { }; };\n", "missing-key", 3 },
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; }; ledger = 1; };\n", "wrong-type", 3 },
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; }; ledger = { path = \"b\"; cache_sessions = 1; }; };\n", "unknown-key", 3 },
+		{ MENUS REDIS OPERATORS "api = { };\n", "missing-key", 4 },
+		{ MENUS REDIS OPERATORS "api = ( );\n", "wrong-type", 4 },
+		{ MENUS LEDGER OPERATORS "api = { port = 70000; };\n", "out-of-bounds", 4 },
+		{ MENUS LEDGER OPERATORS "api = { colour = 1; };\n", "unknown-key", 4 },
+		{ MENUS LEDGER OPERATORS "api = { listen = \"\"; };\n", "not-an-address", 4 },
+		{ MENUS LEDGER OPERATORS "api = { listen = \"localhost\"; };\n", "not-an-address", 4 },
+		{ MENUS LEDGER OPERATORS "api = { listen = \"0.0.0.0\"; };\n", "missing-key", 4 },
+		{ MENUS LEDGER OPERATORS "api = { listen = \"::\"; plain = false; };\n", "missing-key", 4 },
+		{ MENUS LEDGER OPERATORS "api = { cert_file = \"a\"; };\n", "missing-key", 4 },
+		{ MENUS LEDGER OPERATORS "api = { key_file = \"a\"; listen = \"::1\"; };\n", "missing-key", 4 },
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; }; other = { }; };\n", "unknown-key", 3 },
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; retry_min_ms = 3000; }; };\n", "out-of-bounds", 3 },
 		{ MENUS REDIS "operators = (\n" OPERATOR("a", "1") ",\n" OPERATOR("a", "2") " );\n", "duplicate-name", 5 },
@@ -370,7 +401,7 @@ static void secrets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_least_has_standard_values), cmocka_unit_test(what_is_given_is_taken), cmocka_unit_test(a_knob_refines_its_operator_only),
+		cmocka_unit_test(the_least_has_standard_values), cmocka_unit_test(where_the_api_may_listen), cmocka_unit_test(what_is_given_is_taken), cmocka_unit_test(a_knob_refines_its_operator_only),
 		cmocka_unit_test(how_an_operator_takes_text_messages),
 		cmocka_unit_test(every_mistake_has_its_line),    cmocka_unit_test(all_mistakes_at_once),   cmocka_unit_test(a_file_that_is_not_there),
 		cmocka_unit_test(operators_with_one_number),     cmocka_unit_test(the_help_names_every_option), cmocka_unit_test(secrets),

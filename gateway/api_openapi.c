@@ -12,7 +12,8 @@
 	each(base) \
 	each(notices) \
 	each(events) \
-	each(dead)
+	each(dead) \
+	each(requests)
 
 #define EMBED(name) \
 	__asm__(".pushsection .rodata\n" \

@@ -50,6 +50,8 @@ struct gw_config_api {
 	unsigned int port, deadline_ms, body_octets, connections, connections_of_address, idle_s, failures_per_minute;
 };
 
+struct gw_config_requests { unsigned int repeat_s, keep_days, join_ms, texts_per_minute, answers_per_hour, in_work; };
+
 struct gw_config {
 	const char *file;
 	size_t n_menus;
@@ -60,6 +62,7 @@ struct gw_config {
 	struct gw_config_api api;
 	bool has_api;
 	struct gw_webhooks_settings webhooks;
+	struct gw_config_requests requests;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -75,3 +75,7 @@ void gw_config_api_help(FILE *to);
 /* ---- config_webhooks.c ---- */
 void gw_config_webhooks(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_webhooks_help(FILE *to);
+
+/* ---- config_requests.c ---- */
+void gw_config_requests(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
+void gw_config_requests_help(FILE *to);

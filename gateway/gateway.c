@@ -14,6 +14,7 @@
 #include "gateway/event.h"
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_sms.h"
 #include "gateway/http.h"
 #include "gateway/lane.h"
 #include "gateway/log.h"
@@ -215,7 +216,7 @@ static void after_turn(void *ctx)
 static bool is_idle(struct gw *gw)
 {
 	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
-	       (!gw->webhooks || gw_webhooks_close(gw->webhooks));
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw);
 }
 
 static void tick_drain(struct gw *gw)
@@ -254,6 +255,7 @@ static void tick_ledger(struct gw *gw)
 	gw_queues_tick(gw->queues, gw_clock_ms());
 	gw_webhooks_tick(gw->webhooks);
 	gw_feed_readers_tick(gw->feed_readers, gw_clock_ms());
+	gw_sms_tick(gw);
 	if (gw->api)
 		gw_api_tick(gw->api);
 }
@@ -319,6 +321,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 		goto failed;
 	if (gw->ledger)
 		make_notices(gw);
+	gw_sms_make(gw);
 	if (config->has_api && !(gw->api = gw_api_alloc(gw)))
 		goto failed;
 	gw_loop_after_turn(after_turn, gw);
@@ -345,6 +348,7 @@ void gw_drain(struct gw *gw)
 		gw_webhooks_close(gw->webhooks);
 	if (gw->api)
 		gw_api_close(gw->api);
+	gw_sms_close(gw);
 }
 
 bool gw_ready(const struct gw *gw, const char **why)

@@ -15,6 +15,8 @@
 #include "gateway/metrics_priv.h"
 #include "gateway/process.h"
 #include "gateway/prom.h"
+#include "gateway/requests.h"
+#include "gateway/text.h"
 
 static void one_count(FILE *to, const char *prefix, const char *name, enum gw_prom_type type, uint64_t value, const char *help)
 {
@@ -315,6 +317,31 @@ static const struct field chain_fields[] = {
 };
 static_assert(sizeof(struct sess_chain_counters) == ARRAY_SIZE(chain_fields) * sizeof(uint64_t), "every counter of the chain is printed");
 
+#define REQUEST_FIELD(field, help) { #field, offsetof(struct gw_requests_counters, field), help }
+static const struct field request_fields[] = {
+	REQUEST_FIELD(raised, "requests of citizens that were accepted"),
+	REQUEST_FIELD(repeated, "that were there already"),
+	REQUEST_FIELD(delivered, "requests that their agency has taken"),
+	REQUEST_FIELD(answered, "answers of agencies to requests"),
+	REQUEST_FIELD(collisions, "tracking codes that were taken, so that another was drawn"),
+	REQUEST_FIELD(conflicts, "changes that another was faster with"),
+	REQUEST_FIELD(failures, "requests and answers that were not accepted: the ledger was down or busy"),
+	REQUEST_FIELD(swept, "expired requests that were taken out of the lists"),
+};
+static_assert(sizeof(struct gw_requests_counters) == ARRAY_SIZE(request_fields) * sizeof(uint64_t), "every counter of requests is printed");
+
+static void print_requests(FILE *to, const struct gw *gw)
+{
+	const struct gw_text_ctr_row *row;
+
+	if (!gw->requests)
+		return;
+	print_fields(to, "dolat_requests_", request_fields, ARRAY_SIZE(request_fields), gw_requests_counters(gw->requests));
+	one_count(to, "dolat_texts_", "in_work", GW_PROM_GAUGE, gw_texts_in_work(gw->texts), "messages of citizens that are being worked on");
+	for (size_t i = 0; (row = gw_text_ctr_row(i)); i++)
+		one_count(to, "dolat_texts_", row->name, GW_PROM_COUNTER, gw_texts_counter(gw->texts, (enum gw_text_ctr)i), row->text);
+}
+
 static void print_ledger(FILE *to, const struct gw *gw)
 {
 	if (!gw->ledger)
@@ -387,5 +414,6 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_ledger(to, gw);
 	gw_metrics_print_events(to, gw);
 	print_api(to, gw);
+	print_requests(to, gw);
 	print_process(to, gw);
 }

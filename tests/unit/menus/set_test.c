@@ -187,7 +187,7 @@ static void test_the_sample_is_sound(void **state)
 	(void)state;
 	menu_diags_print(diags, stdout);
 	assert_non_null(set);
-	assert_int_equal(menu_set_services(set), 5);
+	assert_int_equal(menu_set_services(set), 6);
 	menu_set_service(set, 0, &info); /* in the menu's order, not the files' */
 	assert_string_equal(info.name, "bills");
 	assert_string_equal(info.dial, "2020");

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Requests as menus reach them (builtin.h; paths and answers: menus/agencies.md): a citizen's own, how one stands, and a new one, which
+ * is the same request that an SMS would have made. The number is that of the session: a code of somebody else's is as unknown as one
+ * that does not exist. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <osmocom/core/talloc.h>
+#include <osmocom/core/utils.h>
+
+#include "gateway/builtin.h"
+#include "gateway/builtin_path.h"
+#include "gateway/gateway.h"
+#include "gateway/request_record.h"
+#include "gateway/requests.h"
+#include "menus/keyword.h"
+
+#define ROWS 6                  /* of a list's page: what fits into the values of an answer */
+#define SKIP_MAX 1000
+
+struct ask {
+	struct gw *gw;
+	struct gw_builtin *builtin;
+	uint64_t token;
+	char msisdn[GW_MSISDN_MAX + 1], language[4];
+	unsigned int skip;
+};
+
+/* NULL: answered already, there is no ledger. */
+static struct ask *ask_alloc(const struct gw_builtin_call *call)
+{
+	struct ask *ask;
+
+	if (!call->gw->requests) {
+		gw_builtin_answer(call->builtin, call->token, 503, NULL);
+		return NULL;
+	}
+	ask = talloc_zero(call->builtin, struct ask);
+	ask->gw = call->gw;
+	ask->builtin = call->builtin;
+	ask->token = call->token;
+	osmo_strlcpy(ask->msisdn, call->msisdn, sizeof(ask->msisdn));
+	osmo_strlcpy(ask->language, call->language, sizeof(ask->language));
+	return ask;
+}
+
+static void answer(struct ask *ask, unsigned int status, json_t *body)
+{
+	gw_builtin_answer(ask->builtin, ask->token, status, body);
+	talloc_free(ask);
+}
+
+/* ---- what a menu gets ---- */
+
+static const char *state_in_words(const struct ask *ask, const json_t *record, char *out, size_t cap)
+{
+	const struct menu_set *set = menu_pins_current(ask->gw->pins);
+
+	out[0] = '\0';
+	if (set)
+		menu_set_say(set, (enum menu_phrase)(MENU_PHRASE_STATE_RECEIVED + (int)gw_request_state(record)), ask->language, NULL, 0, out, cap);
+	return out;
+}
+
+/* The last answer that may be read by who has the phone. */
+static const char *last_answer(const json_t *record, const char *language)
+{
+	const json_t *answers = json_object_get(record, "answers");
+
+	for (size_t i = json_array_size(answers); i-- > 0;) {
+		const json_t *text = json_object_get(json_array_get(answers, i), "text");
+		const char *said = gw_request_text(text, language);
+
+		if (text)
+			return said[0] ? said : gw_request_text(text, strcmp(language, "fa") == 0 ? "en" : "fa");
+	}
+	return "";
+}
+
+static json_t *show(const struct ask *ask, const json_t *record)
+{
+	char words[160];
+
+	return json_pack("{s:O, s:s, s:O, s:s, s:I, s:s}", "code", json_object_get(record, "code"), "title", gw_request_title(record, ask->language),
+			 "state", json_object_get(record, "state"), "state_text", state_in_words(ask, record, words, sizeof(words)), "at",
+			 (json_int_t)(json_integer_value(json_object_get(record, "received")) / 1000), "answer", last_answer(record, ask->language));
+}
+
+/* ---- one ---- */
+
+static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result, const json_t *record)
+{
+	struct ask *ask = ctx;
+
+	(void)token;
+	if (result != SESS_LEDGER_OK)
+		answer(ask, 503, NULL);
+	else if (!record || strcmp(gw_request_text(record, "msisdn"), ask->msisdn) != 0)
+		answer(ask, 404, NULL);
+	else
+		answer(ask, 200, show(ask, record));
+}
+
+static void serve_one(const struct gw_builtin_call *call, const char *const *params)
+{
+	struct ask *ask = ask_alloc(call);
+	char code[GW_REQUEST_CODE_OCTETS];
+
+	if (!ask)
+		return;
+	if (!gw_request_code_read(params[0], code))
+		answer(ask, 404, NULL);
+	else if (gw_requests_load(ask->gw->requests, code, on_loaded, ask, 0) < 0)
+		answer(ask, 503, NULL);
+}
+
+/* ---- many ---- */
+
+static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, json_t *const *records, size_t n, const char *next)
+{
+	struct ask *ask = ctx;
+	json_t *list, *body;
+
+	(void)token;
+	(void)next;
+	if (result != SESS_LEDGER_OK) {
+		answer(ask, 503, NULL);
+		return;
+	}
+	list = json_array();
+	for (size_t i = 0; i < n && i < ROWS; i++)
+		json_array_append_new(list, show(ask, records[i]));
+	body = json_pack("{s:o}", "requests", list);
+	if (n > ROWS)
+		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ROWS));
+	answer(ask, 200, body);
+}
+
+/* A skip that is no number is none. */
+static void serve_list(const struct gw_builtin_call *call, const char *const *params)
+{
+	struct ask *ask = ask_alloc(call);
+	char skip[8] = "";
+
+	(void)params;
+	if (!ask)
+		return;
+	if (gw_builtin_query(call->path, "skip", skip, sizeof(skip)) && strspn(skip, "0123456789") == strlen(skip))
+		ask->skip = (unsigned int)OSMO_MIN(strtoul(skip, NULL, 10), (unsigned long)SKIP_MAX);
+	if (gw_requests_of_citizen(ask->gw->requests, ask->msisdn, ask->skip, ROWS + 1, on_list, ask, 0) < 0)
+		answer(ask, 503, NULL);
+}
+
+/* ---- a new one ---- */
+
+static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result, const char *code)
+{
+	struct ask *ask = ctx;
+
+	(void)token;
+	if (result == SESS_LEDGER_OK || result == SESS_LEDGER_THERE)
+		answer(ask, 201, json_pack("{s:s}", "code", code));
+	else
+		answer(ask, 503, NULL);
+}
+
+/* Titles: of the keyword that means the same, if there is one; else what the menu says; else the service's name. */
+static void find_titles(const struct ask *ask, const json_t *body, struct gw_request_new *request)
+{
+	const struct menu_set *set = menu_pins_current(ask->gw->pins);
+	const struct menu_keywords *keywords = set ? menu_set_keywords(set) : NULL;
+	const json_t *title = json_object_get(body, "title");
+
+	request->title_fa = json_string_value(json_object_get(title, "fa"));
+	request->title_en = json_string_value(json_object_get(title, "en"));
+	for (size_t i = 0; keywords && i < keywords->n && (!request->title_fa || !request->title_en); i++) {
+		const struct menu_keyword *keyword = &keywords->at[i];
+
+		if (strcmp(keyword->agency, request->agency) == 0 && strcmp(keyword->service, request->service) == 0) {
+			request->title_fa = keyword->titles[0];
+			request->title_en = keyword->titles[1];
+		}
+	}
+	request->title_fa = request->title_fa ? request->title_fa : request->service;
+	request->title_en = request->title_en ? request->title_en : request->service;
+}
+
+/* False: it is no request. */
+static bool read_body(const struct ask *ask, const json_t *body, struct gw_request_new *request)
+{
+	json_t *fields = json_object_get(body, "fields"), *value;
+	const char *name;
+
+	request->agency = json_string_value(json_object_get(body, "agency"));
+	request->service = json_string_value(json_object_get(body, "service"));
+	if (!request->agency || !request->service || !request->service[0] || (fields && !json_is_object(fields)) ||
+	    json_object_size(fields) > GW_REQUEST_FIELDS_MAX)
+		return false;
+	json_object_foreach(fields, name, value) {
+		if (!json_is_string(value))
+			return false;
+		request->fields[request->n_fields++] = (struct gw_request_field){ name, json_string_value(value) };
+	}
+	find_titles(ask, body, request);
+	return true;
+}
+
+static void serve_new(const struct gw_builtin_call *call, const char *const *params)
+{
+	struct ask *ask = ask_alloc(call);
+	struct gw_request_new request = { .msisdn = call->msisdn, .channel = "ussd", .language = call->language, .once = &call->idempotency,
+		.once_octets = sizeof(call->idempotency), .silent = !json_is_true(json_object_get(call->body, "sms")) };
+	int rc;
+
+	(void)params;
+	if (!ask)
+		return;
+	if (!call->idempotency)
+		request.once = NULL;
+	rc = read_body(ask, call->body, &request) ? gw_requests_raise(ask->gw->requests, &request, on_raised, ask, 0) : -EINVAL;
+	if (rc < 0)
+		answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
+}
+
+const struct gw_builtin_row gw_builtin_request_rows[] = {
+	{ "GET", "/requests", serve_list },
+	{ "GET", "/requests/{code}", serve_one },
+	{ "POST", "/requests", serve_new },
+	{ NULL, NULL, NULL },
+};

@@ -10,15 +10,22 @@
 
 #define CITIZEN "989120000001"
 #define OTHER "989120000002"
+#define DIALLER "989120000003"
+#define NEIGHBOUR "989120000004"
 
 static struct api_reply reply;
 static struct account_wish bills = { .name = "bills", .scopes = 1u << GW_SCOPE_REQUESTS_READ | 1u << GW_SCOPE_REQUESTS_ANSWER };
 static struct account_wish tax = { .name = "tax", .scopes = 1u << GW_SCOPE_REQUESTS_READ | 1u << GW_SCOPE_REQUESTS_ANSWER };
 static struct account_wish reader = { .name = "reader", .scopes = 1u << GW_SCOPE_REQUESTS_READ };
 
+/* One world for all tests, for a gateway takes a second to hear of an account: each test has citizens of its own. */
 static int begin(void **state)
 {
-	(void)state;
+	int rc = world_init(state);
+
+	if (rc < 0)
+		return rc;
+	gw_vty_init(world_ctx);
 	api_world_begin("");
 	account_world_add(&bills);
 	account_world_add(&tax);
@@ -30,7 +37,6 @@ static int end(void **state)
 {
 	(void)state;
 	json_decref(reply.json);
-	memset(&reply, 0, sizeof(reply));
 	api_world_end();
 	return 0;
 }
@@ -231,10 +237,10 @@ static void test_by_menu(void **state)
 	char code[16], path[64];
 
 	(void)state;
-	by_menu(CITIZEN, "POST", "/requests", meter, 77);
+	by_menu(DIALLER, "POST", "/requests", meter, 77);
 	assert_int_equal(menu.status, 201);
 	snprintf(code, sizeof(code), "%s", gw_request_text(menu.body, "code"));
-	by_menu(CITIZEN, "POST", "/requests", meter, 77);       /* a second attempt of the same call */
+	by_menu(DIALLER, "POST", "/requests", meter, 77);       /* a second attempt of the same call */
 	assert_string_equal(gw_request_text(menu.body, "code"), code);
 	get(&bills, "/", code);
 	assert_string_equal(api_text(&reply, "channel"), "ussd");
@@ -242,15 +248,15 @@ static void test_by_menu(void **state)
 	answer(&bills, code, NULL, "{\"state\":\"answered\",\"text\":{\"en\":\"Thank you.\"}}");
 	assert_int_equal(reply.status, 200);
 	snprintf(path, sizeof(path), "/requests/%s", code);
-	by_menu(CITIZEN, "GET", path, NULL, 0);
+	by_menu(DIALLER, "GET", path, NULL, 0);
 	assert_int_equal(menu.status, 200);
 	assert_string_equal(gw_request_text(menu.body, "answer"), "Thank you.");
 	assert_string_equal(gw_request_text(menu.body, "state_text"), "answered");
-	by_menu(OTHER, "GET", path, NULL, 0);                   /* not theirs */
+	by_menu(NEIGHBOUR, "GET", path, NULL, 0);                   /* not theirs */
 	assert_int_equal(menu.status, 404);
-	by_menu(CITIZEN, "GET", "/requests?skip=0", NULL, 0);
+	by_menu(DIALLER, "GET", "/requests?skip=0", NULL, 0);
 	assert_int_equal(json_array_size(json_object_get(menu.body, "requests")), 1);
-	by_menu(OTHER, "GET", "/requests?skip=x", NULL, 0);
+	by_menu(NEIGHBOUR, "GET", "/requests?skip=x", NULL, 0);
 	assert_int_equal(json_array_size(json_object_get(menu.body, "requests")), 0);
 	json_decref(menu.body);
 	menu.body = NULL;
@@ -300,28 +306,18 @@ static void test_the_console(void **state)
 	close(fd);
 }
 
-static int begin_group(void **state)
-{
-	int rc = world_init(state);
-
-	if (rc == 0)
-		gw_vty_init(world_ctx);
-	return rc;
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(test_one),
-		TEST(test_lists),
-		TEST(test_answers),
-		TEST(test_answers_that_are_none),
-		TEST(test_no_ledger_no_answer),
-		TEST(test_by_menu),
-		TEST(test_by_menu_what_is_none),
-		TEST(test_the_console),
+		cmocka_unit_test(test_lists), /* while there are no others */
+		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_answers_that_are_none),
+		cmocka_unit_test(test_by_menu),
+		cmocka_unit_test(test_by_menu_what_is_none),
+		cmocka_unit_test(test_the_console),
+		cmocka_unit_test(test_no_ledger_no_answer), /* the last */
 	};
 
-	return cmocka_run_group_tests(tests, begin_group, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }

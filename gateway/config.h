@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "gateway/webhook_settings.h"
+#include "gateway/quiet.h"
 #include "menus/diag.h"
 #include "smpp/concat.h"
 #include "smpp/dialect.h"
@@ -50,6 +51,12 @@ struct gw_config_api {
 	unsigned int port, deadline_ms, body_octets, connections, connections_of_address, idle_s, failures_per_minute;
 };
 
+struct gw_config_notices {
+	const char *quiet_from, *quiet_to, *zone;
+	struct gw_quiet quiet;         /* of these three */
+	unsigned int unsure_wait_s, keep_days, in_work, receipts_in_work;
+};
+
 struct gw_config_requests { unsigned int repeat_s, keep_days, join_ms, texts_per_minute, answers_per_hour, in_work; };
 
 struct gw_config {
@@ -63,6 +70,7 @@ struct gw_config {
 	bool has_api;
 	struct gw_webhooks_settings webhooks;
 	struct gw_config_requests requests;
+	struct gw_config_notices notices;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -76,6 +76,10 @@ void gw_config_api_help(FILE *to);
 void gw_config_webhooks(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_webhooks_help(FILE *to);
 
+/* ---- config_notices.c ---- */
+void gw_config_notices(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
+void gw_config_notices_help(FILE *to);
+
 /* ---- config_requests.c ---- */
 void gw_config_requests(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_requests_help(FILE *to);

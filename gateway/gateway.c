@@ -14,6 +14,7 @@
 #include "gateway/event.h"
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_out.h"
 #include "gateway/gateway_sms.h"
 #include "gateway/http.h"
 #include "gateway/lane.h"
@@ -26,7 +27,6 @@
 #include "menus/unicode.h"
 
 #define STOP_MS 5000            /* for unbinding, after the drain */
-#define KEEP_NOTICES_MS (90 * 86400000LL)
 #define KEEP_MENU_MS 3600000    /* a version that was replaced is kept for its dialogs' longest life */
 
 static void log_diags(const struct menu_diags *diags)
@@ -179,24 +179,6 @@ static bool make_ledger(struct gw *gw)
 
 /* ---- what goes to citizens ---- */
 
-static const struct gw_route *route_of(const void *ctx, const char *msisdn)
-{
-	return gw_bearer_smpp_route_of(ctx, msisdn);
-}
-
-static void make_notices(struct gw *gw)
-{
-	const struct gw_notices_config notices = { .ledger = gw->ledger, .events = gw->events, .seal = gw->seal, .keep_ms = KEEP_NOTICES_MS,
-						   .lanes = gw->lanes = gw_lanes_alloc(gw, gw->ledger_redis, gw->consumer, route_of, gw->smpp) };
-	const struct gw_route *route;
-
-	for (size_t i = 0; (route = gw_bearer_smpp_route(gw->smpp, i)); i++)
-		if (gw_lanes_add(gw->lanes, route) < 0)
-			LOGP(GW_LOG_MAIN, LOGL_ERROR, "operator %s: no notices go there: there are %d with notices at most\n", route->name,
-			     GW_LANE_OPERATORS_MAX);
-	gw->notices = gw_notices_alloc(gw, &notices);
-}
-
 /* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
 static void after_turn(void *ctx)
 {
@@ -207,6 +189,7 @@ static void after_turn(void *ctx)
 	gw_agencies_turn(gw->agencies);
 	if (gw->webhooks)
 		gw_webhooks_turn(gw->webhooks);
+	gw_out_turn(gw);
 	sess_redis_flush(gw->redis);
 	if (gw->ledger_redis)
 		sess_redis_flush(gw->ledger_redis);
@@ -216,7 +199,8 @@ static void after_turn(void *ctx)
 static bool is_idle(struct gw *gw)
 {
 	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
-	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw);
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) &&
+	       gw_sms_close(gw) && gw_out_close(gw);
 }
 
 static void tick_drain(struct gw *gw)
@@ -256,6 +240,7 @@ static void tick_ledger(struct gw *gw)
 	gw_webhooks_tick(gw->webhooks);
 	gw_feed_readers_tick(gw->feed_readers, gw_clock_ms());
 	gw_sms_tick(gw);
+	gw_out_tick(gw);
 	if (gw->api)
 		gw_api_tick(gw->api);
 }
@@ -319,8 +304,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
 	if (!gw->smpp || !gw->http)
 		goto failed;
-	if (gw->ledger)
-		make_notices(gw);
+	if (!gw_out_make(gw))
+		goto failed;
 	gw_sms_make(gw);
 	if (config->has_api && !(gw->api = gw_api_alloc(gw)))
 		goto failed;

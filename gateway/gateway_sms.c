@@ -8,6 +8,8 @@
 #include "gateway/consent.h"
 #include "gateway/loop.h"
 #include "gateway/notices.h"
+#include "gateway/outbox.h"
+#include "gateway/receipts.h"
 #include "gateway/requests.h"
 #include "gateway/text.h"
 #include "gateway/webhook.h"
@@ -66,27 +68,28 @@ static void on_text(void *ctx, const struct gw_text *text)
 	gw_texts_on_text(gw->texts, text);
 }
 
-/* Nobody waits for one as long as nothing is sent from the ledger. */
 static void on_receipt(void *ctx, const struct gw_receipt *receipt)
 {
-	(void)ctx;
-	receipt->route->bearer->ops->accept(receipt->route->bearer, &receipt->ticket);
+	struct gw *gw = ctx;
+
+	gw_receipts_hear(gw->receipts, receipt);
 }
 
 static void on_sms(void *ctx, const struct gw_route *route, const struct gw_sms_result *result)
 {
-	(void)ctx;
+	struct gw *gw = ctx;
+
 	(void)route;
-	(void)result;
+	gw_outbox_on_sms(gw->outbox, result);
 }
 
 static void on_push(void *ctx, const struct gw_route *route, const char *msisdn, uint64_t token, enum gw_sent sent)
 {
-	(void)ctx;
+	struct gw *gw = ctx;
+
 	(void)route;
 	(void)msisdn;
-	(void)token;
-	(void)sent;
+	gw_outbox_on_push(gw->outbox, token, sent);
 }
 
 static void on_delivered(void *ctx, const char *code)
@@ -100,7 +103,6 @@ void gw_sms_make(struct gw *gw)
 {
 	if (!gw->ledger)
 		return;
-	gw->consent = gw_consent_alloc(gw, gw->ledger);
 	make_requests(gw);
 	gw_webhooks_on_delivered(gw->webhooks, on_delivered, gw);
 	gw->text_user = (struct gw_text_user){ gw, on_text, on_receipt, on_sms, on_push };

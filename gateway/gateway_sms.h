@@ -5,7 +5,7 @@
 
 #include "gateway/gateway.h"
 
-/* After the bearer and gw->notices. */
+/* After gw_out_make. */
 void gw_sms_make(struct gw *gw);
 void gw_sms_tick(struct gw *gw);   /* every GW_LOOP_TICK_MS */
 /* Nothing new is taken; true when nothing is in work any more. */

@@ -95,7 +95,7 @@ static void test_a_bill_by_its_id_in_persian(void **state)
 	(void)state;
 	set = sample;
 	dial("*4#");
-	shows("دولت همراه\n1- قبوض\n2- مانده یارانه\n3- صندوق پیام\n4- راهنما\n5- Language\n0- خروج");
+	shows("دولت همراه\n1- قبوض\n2- مانده یارانه\n3- صندوق پیام\n4- پیگیری\n9- بیشتر\n0- خروج");
 	assert_true(place_octets < 20);
 	type("۱"); /* digits of a Persian keyboard */
 	shows("قبوض\n1- با شناسه قبض\n2- قبوض من\n0- بازگشت");
@@ -142,7 +142,7 @@ static void test_straight_to_a_bill_by_dialling(void **state)
 	dial("*4*1463*0067749828*1#"); /* parts go on behind the call */
 	calls("balance.get");
 	dial("*4*31415#"); /* no such service: the list of those there are */
-	shows("Unknown code.\n1- Bills\n2- Subsidy balance\n3- Inbox\n4- Help\n5- زبان\n0- Exit");
+	shows("Unknown code.\nDolat Hamrah\n1- Bills\n2- Subsidy balance\n3- Inbox\n4- My requests\n5- Help\n9- More\n0- Exit");
 }
 
 static void test_parts_behind_a_call_are_typed_when_it_is_answered(void **state)

@@ -262,7 +262,7 @@ int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit
 	sess_ledger_new(commit, key, text, octets, expire_ms(notices, notice));
 	free(text);
 	if (notice->by != GW_CHANNEL_INBOX)
-		gw_notices_enqueue(notices, commit, notice, notice->id);
+		gw_notices_enqueue(notices, commit, notice, NULL); /* that the record is new makes it once */
 	if (notice->inbox != GW_INBOX_NOT)
 		sess_ledger_index(commit, inbox, (double)notice->accepted_ms, notice->id);
 	gw_notices_note(commit, notice, "notice.accepted", proof(notice));

@@ -45,12 +45,12 @@ LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 # The pure files: bytes, text and time come in, values go out. They are compiled more strictly.
 PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp/dialect_context smpp/dialect_coding \
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/join smpp/sms smpp/sms_parse smpp/receipt smpp/receipt_key smpp/addr smpp/rate \
-        sessions/session sessions/resp sessions/cache sessions/chain menus/input menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
+        sessions/session sessions/resp sessions/cache sessions/chain menus/input menus/piece menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/webhook_pause gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path
-PURE += gateway/notice gateway/notice_read gateway/rfc3339 gateway/quiet gateway/early
+PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gateway/rfc3339 gateway/quiet gateway/early
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE += gateway/request_record gateway/say
 PURE += gateway/api_route gateway/api_json

@@ -31,6 +31,7 @@
 const struct gw_api_route *const api_tables[] = {
 	gw_api_base_routes,
 	gw_api_notice_routes,
+	gw_api_template_routes,
 	gw_api_event_routes,
 	gw_api_dead_routes,
 	gw_api_request_routes,

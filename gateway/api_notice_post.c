@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* POST /v1/notices: one notice, or up to API_NOTICES_MAX at once, each with its own verdict.
  *
+ *   load the templates that are named
  *   read all ──> with a key: was it used? ──no──────────────────────────> commit what is good, all at once ──> one answer
  *                               └─yes, for the same──> what is there?──┘ (what is not)
  *                               └─yes, for something else──> 422
@@ -25,6 +26,7 @@
 #include "gateway/notice_read.h"
 #include "gateway/notices.h"
 #include "gateway/quota.h"
+#include "gateway/templates.h"
 #include "sessions/store.h"
 
 #define ONCE_MS (3 * 86400000LL)         /* so long a key is remembered */
@@ -47,7 +49,8 @@ struct item {
 struct posting {
 	struct gw *gw;
 	uint64_t handle;
-	char agency[33];
+	char agency[33], sender[GW_NOTICE_SENDER_OCTETS];
+	json_t *body;                    /* until it has been read */
 	bool listed;                     /* {"notices": [...]}, else one */
 	struct { uint8_t base[GW_API_HASH_OCTETS]; uint32_t index; } seed;
 	char once[SESS_LEDGER_KEY_OCTETS], once_value[96]; /* "": without a key */
@@ -58,6 +61,7 @@ struct posting {
 
 static int free_posting(struct posting *posting)
 {
+	json_decref(posting->body);
 	for (size_t i = 0; i < posting->n; i++)
 		json_decref(posting->items[i].errors);
 	return 0;
@@ -157,20 +161,21 @@ static void on_accepted(void *ctx, uint64_t token, enum sess_ledger_result resul
 		finish(posting);
 }
 
-static void add_error(const struct posting *posting, json_t *errors, size_t index, const char *pointer, const char *detail)
+static void add_errors(const struct posting *posting, struct item *item, const struct gw_mistakes *mistakes)
 {
-	char whole[GW_NOTICE_POINTER_OCTETS + 32] = "";
+	char prefix[32] = "";
 
 	if (posting->listed)
-		snprintf(whole, sizeof(whole), "/notices/%zu", index);
-	osmo_strlcpy(whole + strlen(whole), pointer, GW_NOTICE_POINTER_OCTETS);
-	json_array_append_new(errors, json_pack("{s:s, s:s}", "pointer", whole, "detail", detail));
+		snprintf(prefix, sizeof(prefix), "/notices/%zu", (size_t)(item - posting->items));
+	item->errors = json_array();
+	gw_mistakes_show(mistakes, prefix, item->errors);
 }
 
 static void accept_one(struct posting *posting, size_t index)
 {
 	struct item *item = &posting->items[index];
 	int rc = gw_notices_accept(posting->gw->notices, item->notice, on_accepted, posting, index);
+	struct gw_mistakes mistakes = { 0 };
 
 	TALLOC_FREE(item->notice);
 	if (rc == 0) {
@@ -181,8 +186,8 @@ static void accept_one(struct posting *posting, size_t index)
 	if (rc != -EINVAL)
 		return;
 	item->state = ITEM_BAD;
-	item->errors = json_array();
-	add_error(posting, item->errors, index, "/to", "no mobile network of this gateway serves the number");
+	gw_mistakes_add(&mistakes, "/to", "no mobile network of this gateway serves the number");
+	add_errors(posting, item, &mistakes);
 }
 
 static void accept_all(struct posting *posting)
@@ -204,17 +209,11 @@ static void accept_all(struct posting *posting)
 
 /* ---- what of a call that is made again is there? ---- */
 
-static void on_there(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
+/* One answer less to come. */
+static void looked(struct posting *posting)
 {
-	struct posting *posting = ctx;
 	struct gw_api_call *call;
-	size_t at = 0;
 
-	if (result != SESS_LEDGER_OK)
-		posting->failure = result;
-	for (size_t i = (size_t)token; result == SESS_LEDGER_OK && i < posting->n && at < n; i++) /* from the first that was asked for */
-		if (posting->items[i].id[0] && records[at++].stamp)
-			posting->items[i].state = ITEM_ACCEPTED;
 	if (--posting->open)
 		return;
 	if (posting->failure == SESS_LEDGER_OK) {
@@ -225,6 +224,20 @@ static void on_there(void *ctx, uint64_t token, enum sess_ledger_result result, 
 	if (call)
 		gw_api_problem_ledger(call, posting->failure);
 	talloc_free(posting);
+}
+
+/* token: the first item that was asked for. */
+static void on_there(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
+{
+	struct posting *posting = ctx;
+	size_t at = 0;
+
+	if (result != SESS_LEDGER_OK)
+		posting->failure = result;
+	for (size_t i = (size_t)token; result == SESS_LEDGER_OK && i < posting->n && at < n; i++)
+		if (posting->items[i].id[0] && records[at++].stamp)
+			posting->items[i].state = ITEM_ACCEPTED;
+	looked(posting);
 }
 
 static void look_for_all(struct posting *posting)
@@ -250,10 +263,7 @@ static void look_for_all(struct posting *posting)
 			posting->failure = SESS_LEDGER_DOWN;
 		n = 0;
 	}
-	if (posting->open > 1)
-		posting->open--;
-	else
-		on_there(posting, posting->n, posting->failure, NULL, 0); /* nobody else will */
+	looked(posting);
 }
 
 /* ---- the key ---- */
@@ -344,15 +354,6 @@ static void set_seed(struct posting *posting, const struct gw_api_call *call)
 
 /* ---- reading ---- */
 
-static json_t *list_mistakes(const struct posting *posting, size_t index, const struct gw_notice_reading *reading)
-{
-	json_t *errors = json_array();
-
-	for (size_t i = 0; i < reading->n_mistakes; i++)
-		add_error(posting, errors, index, reading->mistakes[i].pointer, reading->mistakes[i].detail);
-	return errors;
-}
-
 static void read_one(struct posting *posting, size_t index, const json_t *object, const struct gw_notice_terms *terms)
 {
 	struct item *item = &posting->items[index];
@@ -371,7 +372,7 @@ static void read_one(struct posting *posting, size_t index, const json_t *object
 	if (good)
 		OSMO_STRLCPY_ARRAY(item->notice->id, item->id);
 	else
-		item->errors = list_mistakes(posting, index, &reading);
+		add_errors(posting, item, &reading.mistakes);
 }
 
 /* NULL: it was answered. One object is a list of one. */
@@ -390,27 +391,63 @@ static struct posting *posting_alloc(struct gw_api_call *call, const json_t *lis
 	posting->handle = gw_api_handle(call);
 	posting->n = n;
 	posting->listed = list;
+	posting->body = json_incref((json_t *)(uintptr_t)call->body);
 	OSMO_STRLCPY_ARRAY(posting->agency, call->agency);
+	OSMO_STRLCPY_ARRAY(posting->sender, call->account->sender);
 	talloc_set_destructor(posting, free_posting);
 	return posting;
 }
 
+static const json_t *object_at(const struct posting *posting, size_t index)
+{
+	return posting->listed ? json_array_get(json_object_get(posting->body, "notices"), index) : posting->body;
+}
+
+static void read_all(struct posting *posting, struct gw_template *const *templates, size_t n)
+{
+	const struct gw_notice_terms terms = { .agency = posting->agency, .sender = posting->sender, .now_ms = gw_clock_wall_ms(),
+					       .can_seal = posting->gw->seal, .n_templates = n, .templates = templates };
+
+	for (size_t i = 0; i < posting->n; i++)
+		read_one(posting, i, object_at(posting, i), &terms);
+	json_decref(posting->body);
+	posting->body = NULL;
+	if (!posting->once[0])
+		accept_all(posting);
+	else if (ask_once(posting) < 0)
+		go_on(posting, SESS_LEDGER_DOWN, NULL);
+}
+
+/* ---- templates: those that are named are loaded first ---- */
+
+static void on_templates(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_template **templates, size_t n)
+{
+	struct posting *posting = ctx;
+
+	(void)token;
+	if (result == SESS_LEDGER_OK)
+		read_all(posting, templates, n);
+	else
+		go_on(posting, result, NULL);
+}
+
 void api_notice_post(struct gw_api_call *call)
 {
-	const json_t *list = json_object_get(call->body, "notices");
-	const struct gw_notice_terms terms = { .agency = call->agency, .sender = call->account->sender, .now_ms = gw_clock_wall_ms(),
-					       .can_seal = call->gw->seal };
-	struct posting *posting = posting_alloc(call, list);
+	struct posting *posting = posting_alloc(call, json_object_get(call->body, "notices"));
+	const char *names[GW_TEMPLATES_LOAD_MAX];
+	int n = 0;
 
 	if (!posting)
 		return;
 	set_seed(posting, call);
 	for (size_t i = 0; i < posting->n; i++)
-		read_one(posting, i, list ? json_array_get(list, i) : call->body, &terms);
-	if (!posting->once[0]) {
-		accept_all(posting);
-	} else if (ask_once(posting) < 0) {
-		gw_api_problem_ledger(call, SESS_LEDGER_DOWN);
+		n = gw_templates_named(object_at(posting, i), names, n);
+	if (n < 0) {
+		gw_api_problem_at(call, 422, "bad-field", "/notices", "the notices of a call may have %d templates between them", GW_TEMPLATES_LOAD_MAX);
 		talloc_free(posting);
+	} else if (n == 0) {
+		read_all(posting, NULL, 0);
+	} else if (gw_templates_load(call->gw->ledger, posting, call->agency, names, (size_t)n, on_templates, posting, 0) < 0) {
+		go_on(posting, SESS_LEDGER_DOWN, NULL);
 	}
 }

@@ -161,7 +161,7 @@ static void look(struct search *search)
 	char key[SESS_LEDGER_KEY_OCTETS];
 	const struct sess_ledger_range range = { .key = key, .min = (double)search->place.at_ms, .max = TIME_END, .skip = search->place.skip, .n = ROWS };
 
-	sess_ledger_key(key, "unsure-log", search->place.partition, "all");
+	gw_unsure_log_key(key, search->place.partition);
 	if (sess_ledger_range(search->gw->ledger, &range, on_rows, search, 0) < 0)
 		fail(search, SESS_LEDGER_DOWN);
 }

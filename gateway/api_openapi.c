@@ -11,6 +11,7 @@
 #define FRAGMENTS(each) \
 	each(base) \
 	each(notices) \
+	each(templates) \
 	each(events) \
 	each(dead) \
 	each(requests)

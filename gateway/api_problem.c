@@ -44,6 +44,7 @@ static const struct api_problem_row rows[] = {
 	{ "unknown-event", "There is no such event", "Or it is not this account's, or was acknowledged long ago." },
 	{ "unknown-dead", "There is no such dead letter", "It was retried or dropped, or is not this account's." },
 	{ "unknown-problem", "There is no such kind of problem", "Kinds are named in the member type of a problem." },
+	{ "too-many-templates", "There are too many templates", "Delete one that is not used any more." },
 	{ "wrong-state", "It cannot be done in this state", "What is over cannot be changed." },
 	{ "conflict", "It was changed by another call", "Read it again and decide anew." },
 	/* of the gateway */

@@ -102,6 +102,14 @@ const char *gw_notice_text(const struct gw_notice *notice, const char *language)
 	return notice->text[0][0] ? notice->text[0] : notice->text[1];
 }
 
+bool gw_notice_text_is_clean(const char *text, bool lines)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < ' ' && !(lines && *text == '\n')) || *text == 0x7f)
+			return false;
+	return true;
+}
+
 /* ---- the id ---- */
 
 static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";

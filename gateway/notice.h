@@ -25,6 +25,7 @@
 #define GW_NOTICE_TITLE_OCTETS 160
 #define GW_NOTICE_REFERENCE_OCTETS 128
 #define GW_NOTICE_REPLY_OCTETS 80
+#define GW_NOTICE_SENDER_OCTETS 21       /* with its NUL */
 
 enum gw_notice_class {
 	GW_NOTICE_INFO,                  /* may be refused (stop words) */
@@ -106,6 +107,9 @@ const char *gw_notice_state_name(enum gw_notice_state state);
 bool gw_notice_over(enum gw_notice_state state);   /* nothing more will be sent */
 /* The text in a language ("fa", "en"), else in another that is there. */
 const char *gw_notice_text(const struct gw_notice *notice, const char *language);
+
+/* Text that may go to a citizen: no control characters, but \n where it may have lines. */
+bool gw_notice_text_is_clean(const char *text, bool lines);
 
 /* Names of enumerators, NULL past the last; by index and back (-1: no such name). */
 extern const char *const gw_notice_classes[], *const gw_notice_priorities[], *const gw_notice_states[], *const gw_part_states[],

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* See notice_read.h. A table says which function reads which member; what members mean together is judged when all have been read. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +15,6 @@
 #define AHEAD_MAX_MS (366 * 86400000LL)
 #define CHANNELS_STANDARD (GW_CHANNEL_SMS | GW_CHANNEL_INBOX)
 #define PART_UCS2_UNITS 67               /* of a long SMS, 3GPP TS 23.040 9.2.3.24.1 */
-#define NAME_OCTETS 64                   /* of a name that is repeated in a pointer */
 
 struct reading {
 	const json_t *object;
@@ -28,30 +26,9 @@ struct reading {
 /* What comes of a row of text: which field, how long, may it have lines? */
 struct text_rule { const char *pointer; size_t max; bool lines; };
 
-static void blame(struct reading *r, const char *pointer, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void blame(struct reading *r, const char *pointer, const char *format, ...)
-{
-	struct gw_notice_mistake *mistake = &r->out->mistakes[r->out->n_mistakes];
-	va_list args;
-
-	if (r->out->n_mistakes == GW_NOTICE_MISTAKES_MAX)
-		return;
-	r->out->n_mistakes++;
-	osmo_strlcpy(mistake->pointer, pointer, sizeof(mistake->pointer));
-	va_start(args, format);
-	vsnprintf(mistake->detail, sizeof(mistake->detail), format, args);
-	va_end(args);
-}
+#define blame(r, ...) gw_mistakes_add(&(r)->out->mistakes, __VA_ARGS__)
 
 /* ---- texts ---- */
-
-static bool is_clean(const char *text, bool lines)
-{
-	for (; *text; text++)
-		if (((unsigned char)*text < ' ' && !(lines && *text == '\n')) || *text == 0x7f)
-			return false;
-	return true;
-}
 
 /* NULL: it was blamed. */
 static const char *text_of(struct reading *r, const json_t *value, const struct text_rule *rule)
@@ -63,7 +40,7 @@ static const char *text_of(struct reading *r, const json_t *value, const struct 
 	} else if (!text[0] || json_string_length(value) > rule->max) {
 		blame(r, rule->pointer, "it has 1 to %zu octets of UTF-8", rule->max);
 		text = NULL;
-	} else if (!is_clean(text, rule->lines)) {
+	} else if (!gw_notice_text_is_clean(text, rule->lines)) {
 		blame(r, rule->pointer, rule->lines ? "it has a control character: only \\n is taken" : "it is one line without control characters");
 		text = NULL;
 	}
@@ -113,6 +90,28 @@ static void read_sender(struct reading *r, const json_t *value)
 
 	if (!text || !text[0] || strcmp(text, r->terms->sender) != 0)
 		blame(r, "/sender", "it is the account's sender, or is left out");
+}
+
+/* ---- templates ---- */
+
+static void read_template(struct reading *r, const json_t *value)
+{
+	const char *name = json_string_value(value);
+
+	for (size_t i = 0; name && i < r->terms->n_templates; i++)
+		if (strcmp(r->terms->templates[i]->name, name) == 0) {
+			gw_template_fill(r->terms->templates[i], json_object_get(r->object, "fields"), r->notice, &r->out->mistakes);
+			return;
+		}
+	blame(r, "/template", "there is no template of this name");
+}
+
+/* Read with the template. */
+static void read_fields(struct reading *r, const json_t *value)
+{
+	(void)value;
+	if (!json_object_get(r->object, "template"))
+		blame(r, "/fields", "fields are those of a template, and none is named");
 }
 
 /* ---- numbers of people ---- */
@@ -206,7 +205,7 @@ static void read_channels(struct reading *r, const json_t *value)
 	r->notice->channels = 0;
 	if (!json_array_size(value))
 		blame(r, "/channels", "it is a list of sms, ussd, inbox: one of them at least");
-	for (size_t i = 0; i < json_array_size(value) && i < GW_NOTICE_MISTAKES_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(value) && i < GW_MISTAKES_MAX; i++) {
 		int found;
 
 		snprintf(pointer, sizeof(pointer), "/channels/%zu", i);
@@ -277,7 +276,7 @@ static void read_replies(struct reading *r, const json_t *value)
 }
 
 static const struct { const char *name; void (*read)(struct reading *r, const json_t *value); } members[] = {
-	{ "to", read_to }, { "text", read_text }, { "title", read_title }, { "class", read_class }, { "priority", read_priority },
+	{ "to", read_to }, { "text", read_text }, { "template", read_template }, { "fields", read_fields }, { "title", read_title }, { "class", read_class }, { "priority", read_priority },
 	{ "channels", read_channels }, { "reference", read_reference }, { "language", read_language }, { "not_before", read_not_before },
 	{ "not_after", read_not_after }, { "on_unknown", read_on_unknown }, { "replies", read_replies }, { "sensitive", read_sensitive },
 	{ "national_id", read_national_id }, { "flash", read_flash }, { "sender", read_sender },
@@ -285,22 +284,12 @@ static const struct { const char *name; void (*read)(struct reading *r, const js
 
 /* ---- all of it ---- */
 
-/* The name is the agency's own: a pointer escapes it (RFC 6901), and it may be long. */
 static void blame_unknown(struct reading *r, const char *name)
 {
-	char pointer[GW_NOTICE_POINTER_OCTETS] = "/";
-	size_t at = 1;
+	char pointer[GW_MISTAKE_POINTER_OCTETS];
 
-	for (const char *c = name; *c && at + 2 < sizeof(pointer); c++) {
-		if (*c == '~' || *c == '/') {
-			pointer[at++] = '~';
-			pointer[at++] = *c == '~' ? '0' : '1';
-		} else {
-			pointer[at++] = *c;
-		}
-	}
-	pointer[at] = '\0';
-	blame(r, strlen(name) <= NAME_OCTETS && at + 2 < sizeof(pointer) ? pointer : "", "a notice has no member of this name");
+	gw_mistake_pointer(pointer, "", name);
+	blame(r, pointer, "a notice has no member of this name");
 }
 
 static void read_members(struct reading *r)
@@ -336,7 +325,7 @@ static void judge_length(struct reading *r)
 
 		if (octets > GW_SMS_PARTS_MAX * PART_UCS2_UNITS && smpp_text_choose(text, octets) == SMPP_ALPHABET_UCS2 &&
 		    smpp_text_units(SMPP_ALPHABET_UCS2, text, octets) > GW_SMS_PARTS_MAX * PART_UCS2_UNITS)
-			blame(r, pointers[i], "it is too long for an SMS: with letters like these it has %d characters at most",
+			blame(r, has(r, "template") ? "/template" : pointers[i], "it is too long for an SMS: with letters like these it has %d characters at most",
 			      GW_SMS_PARTS_MAX * PART_UCS2_UNITS);
 	}
 }
@@ -364,8 +353,10 @@ static void judge(struct reading *r)
 
 	if (!has(r, "to"))
 		blame(r, "/to", "it must be there");
-	if (!has(r, "text"))
-		blame(r, "/text", "it must be there");
+	if (!has(r, "text") && !has(r, "template"))
+		blame(r, "/text", "it must be there, or a template");
+	if (has(r, "text") && has(r, "template"))
+		blame(r, "/text", "there is a template already");
 	if (notice->not_after_ms && notice->not_after_ms <= OSMO_MAX(notice->not_before_ms, r->terms->now_ms))
 		blame(r, "/not_after", "it is over before it can be sent");
 	if (notice->n_replies && !(notice->channels & GW_CHANNEL_INBOX))
@@ -381,7 +372,7 @@ bool gw_notice_read(void *ctx, const json_t *object, const struct gw_notice_term
 {
 	struct reading r = { .object = object, .terms = terms, .out = reading };
 
-	reading->n_mistakes = 0;
+	reading->mistakes.n = 0;
 	reading->to[0] = reading->national_id[0] = '\0';
 	r.notice = reading->notice = gw_notice_alloc(ctx);
 	r.notice->channels = CHANNELS_STANDARD;
@@ -391,7 +382,7 @@ bool gw_notice_read(void *ctx, const json_t *object, const struct gw_notice_term
 	} else {
 		blame(&r, "", "a notice is an object");
 	}
-	if (reading->n_mistakes) {
+	if (reading->mistakes.n) {
 		TALLOC_FREE(reading->notice);
 		return false;
 	}

@@ -12,10 +12,10 @@
 
 #include <jansson.h>
 
+#include "gateway/mistake.h"
 #include "gateway/notice.h"
+#include "gateway/template.h"
 
-#define GW_NOTICE_MISTAKES_MAX 12        /* that are told of one notice */
-#define GW_NOTICE_POINTER_OCTETS 96
 #define GW_NATIONAL_ID_OCTETS 11         /* with its NUL */
 
 /* What holds for all notices of whoever calls. */
@@ -24,17 +24,15 @@ struct gw_notice_terms {
 	const char *sender;              /* the account's; "": the operator's own */
 	int64_t now_ms;                  /* wall clock */
 	bool can_seal;                   /* there is a key: sensitive ones are taken */
+	size_t n_templates;              /* those that may be named */
+	struct gw_template *const *templates;
 };
 
 struct gw_notice_reading {
 	struct gw_notice *notice;        /* NULL: something is wrong. Its texts in clear, without an id, channels as wanted */
 	char to[GW_MSISDN_MAX + 1];      /* also of a notice that is wrong elsewhere; "": the number is */
 	char national_id[GW_NATIONAL_ID_OCTETS]; /* of a sensitive one, to seal it with (gw_notices_seal); wipe it */
-	size_t n_mistakes;
-	struct gw_notice_mistake {
-		char pointer[GW_NOTICE_POINTER_OCTETS]; /* JSON Pointer from the notice on: "/text/fa"; "": the whole */
-		char detail[160];        /* a sentence */
-	} mistakes[GW_NOTICE_MISTAKES_MAX];
+	struct gw_mistakes mistakes;     /* with pointers from the notice on */
 };
 
 /* notice: a child of ctx. False: there are mistakes. */

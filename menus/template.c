@@ -7,10 +7,10 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "menus/piece.h"
 #include "menus/utf8.h"
 
 #define ZWNJ "\xe2\x80\x8c"
-#define NAME_OCTETS_MAX 64
 #define FILTERED_OCTETS 512
 
 static void complain(const struct menu_site *site, const char *rule, const char *text)
@@ -70,20 +70,17 @@ static void add_literal(struct compiling *c, const char *text, size_t octets)
 	last->octets = (uint16_t)strlen(last->text);
 }
 
-static void add_variable(struct compiling *c, const char *inside, size_t octets)
+static void add_variable(struct compiling *c, const struct menu_piece *piece)
 {
-	char name[NAME_OCTETS_MAX + 1], *bar;
+	const char *name = piece->name;
 	const struct menu_filter *filter = NULL;
 	uint16_t var;
 	struct menu_segment *segment;
 
-	snprintf(name, sizeof(name), "%.*s", (int)(octets < sizeof(name) ? octets : sizeof(name) - 1), inside);
-	bar = strchr(name, '|');
-	if (bar) {
-		*bar = '\0';
-		filter = menu_filter_find(bar + 1);
+	if (piece->has_filter) {
+		filter = menu_filter_find(piece->filter);
 		if (!filter)
-			menu_diag_add(c->site->diags, c->site->file, c->site->line, "unknown-filter", "\"%s\" is no filter", bar + 1);
+			menu_diag_add(c->site->diags, c->site->file, c->site->line, "unknown-filter", "\"%s\" is no filter", piece->filter);
 	}
 	var = menu_tree_named(c->site->service, name);
 	if (var == MENU_NONE) {
@@ -114,20 +111,14 @@ struct menu_template menu_template_compile(const struct menu_site *site, const c
 {
 	struct compiling c = { .site = site };
 	const char *t = text_is_clean(site, text) ? menu_template_plain(site->ctx, text) : "";
+	struct menu_piece piece;
+	enum menu_piece_kind kind;
 
-	while (*t) {
-		size_t literal = strcspn(t, "{"), inside;
-		add_literal(&c, t, literal);
-		t += literal;
-		if (*t == '\0')
-			break;
-		inside = strcspn(t + 1, "{}\n");
-		if (t[1] == '{') {
-			add_literal(&c, "{", 1);
-			t += 2;
-		} else if (t[1 + inside] == '}') {
-			add_variable(&c, t + 1, inside);
-			t += inside + 2;
+	while ((kind = menu_piece_next(&t, &piece)) != MENU_PIECE_END) {
+		if (kind == MENU_PIECE_TEXT) {
+			add_literal(&c, piece.text, piece.octets);
+		} else if (kind == MENU_PIECE_VALUE) {
+			add_variable(&c, &piece);
 		} else {
 			complain(site, "bad-template", "a \"{\" without its \"}\" (\"{{\" stands for a brace)");
 			break;

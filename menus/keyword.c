@@ -30,9 +30,9 @@ bool menu_keyword_number(const char *number, char *out, size_t cap)
 		}
 	out[n] = '\0';
 	number = out;
-	if (strncmp(number, "0098", 4) == 0)
+	if (n >= 4 && memcmp(number, "0098", 4) == 0)
 		number += 4;
-	else if (strncmp(number, "98", 2) == 0 && n > 6) /* a short number may begin with 98 */
+	else if (n > 6 && memcmp(number, "98", 2) == 0) /* a short number may begin with 98 */
 		number += 2;
 	else
 		number += strspn(number, "0");

@@ -273,6 +273,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->webhooks); /* these ask the two, and hear that they are gone */
 	TALLOC_FREE(gw->feed_readers);
 	TALLOC_FREE(gw->ledger);
+	TALLOC_FREE(gw->lanes); /* their queues tell the outbox, which must be there */
 	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);

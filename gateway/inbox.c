@@ -135,7 +135,8 @@ json_t *gw_inbox_whole(const struct gw_inbox_ask *ask, const struct gw_notice *n
 
 /* ---- the list ---- */
 
-static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int unread)
+static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int count,
+		    unsigned int unread)
 {
 	struct gw_inbox_ask *ask = ctx;
 	json_t *body, *rows;
@@ -148,7 +149,7 @@ static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, s
 	rows = json_array();
 	for (size_t i = 0; i < n && i < ROWS; i++)
 		json_array_append_new(rows, gw_inbox_title(ask, notices[i]));
-	body = json_pack("{s:i, s:o}", "unread", (int)unread, "notices", rows);
+	body = json_pack("{s:i, s:i, s:o}", "count", (int)count, "unread", (int)unread, "notices", rows);
 	if (n > ROWS)
 		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ROWS));
 	gw_inbox_answer(ask, 200, body);

@@ -48,9 +48,10 @@ int gw_notices_change(struct gw_notices *notices, const char *id, gw_notice_chan
 /* The change that sets a state: writes state and time, the event "notice.<state>", the audit line. For use inside a change. */
 void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, enum gw_notice_state state, const char *error,
 			  struct sess_ledger_commit *commit);
-/* A citizen's inbox, newest first, without what was deleted and what is not due yet; of the 256 newest. unread: of all of these. */
+/* A citizen's inbox, newest first, without what was deleted and what is not due yet; of the 256 newest. count, unread: of all of these. */
 #define GW_NOTICES_INBOX_MAX 32
-typedef void gw_notices_inbox_cb(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int unread);
+typedef void gw_notices_inbox_cb(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int count,
+				 unsigned int unread);
 int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx, uint64_t token);
 
 /* ---- sensitive ones */

@@ -38,7 +38,7 @@ static void answer(struct look *look, enum sess_ledger_result result)
 
 	if (good && look->sweep)
 		sess_ledger_commit_go(look->sweep, NULL, NULL, 0);
-	look->cb(look->ctx, look->token, result, look->page, good ? look->n_page : 0, good ? look->unread : 0);
+	look->cb(look->ctx, look->token, result, look->page, good ? look->n_page : 0, good ? look->seen : 0, good ? look->unread : 0);
 	talloc_free(look);
 }
 

@@ -316,7 +316,7 @@ static void the_list(void **state)
 
 	(void)state;
 	assert_int_equal(200, get("", ""));
-	assert_string_equal("{\"unread\":0,\"notices\":[]}", last.text);
+	assert_string_equal("{\"count\":0,\"unread\":0,\"notices\":[]}", last.text);
 	for (int i = 1; i <= 8; i++) {
 		snprintf(text, sizeof(text), "Letter %d\nand more", i);
 		accept(draft(CITIZEN, "نامه", text));
@@ -326,7 +326,7 @@ static void the_list(void **state)
 	notice->channels = GW_CHANNEL_SMS;
 	accept(notice);
 	assert_int_equal(200, get("", ""));
-	SAYS("{\"unread\":8,");
+	SAYS("{\"count\":8,\"unread\":8,");
 	SAYS("\"next\":6");
 	SAYS("\"title\":\"Letter 8\"");
 	SAYS("\"mark\":\"* \"");
@@ -385,7 +385,7 @@ static void read_once(void **state)
 	assert_int_equal(1, events("notice.read"));
 	assert_int_equal(1, notes("notice.read"));
 	assert_int_equal(200, get("", ""));
-	SAYS("{\"unread\":0,");
+	SAYS("{\"count\":1,\"unread\":0,");
 	SAYS("\"mark\":\"\"");
 }
 
@@ -413,7 +413,7 @@ static void deleted(void **state)
 	assert_int_equal(404, get(id, ""));
 	assert_int_equal(404, post(id, "reply", "{\"choice\":1}"));
 	assert_int_equal(200, get("", ""));
-	assert_string_equal("{\"unread\":0,\"notices\":[]}", last.text);
+	assert_string_equal("{\"count\":0,\"unread\":0,\"notices\":[]}", last.text);
 }
 
 static const char *question(void)
@@ -481,7 +481,7 @@ static void another_s_is_as_unknown_as_nobody_s(void **state)
 		assert_int_equal(commits, counters->commits);
 	}
 	assert_int_equal(200, ask_as(&gateways[0], OTHER, "GET", "/inbox", NULL));
-	SAYS("{\"unread\":1,");
+	SAYS("{\"count\":1,\"unread\":1,");
 }
 
 static void hostile_ids(void **state)

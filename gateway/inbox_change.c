@@ -8,16 +8,14 @@
 #include "gateway/loop.h"
 #include "sessions/store.h"
 
-/* The agency hears of it; `more` (taken over, or NULL) is told beside the notice. */
-static void tell(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what, json_t *more)
+/* The agency hears of it, and of the notice as it is now. */
+static void tell(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what)
 {
 	json_t *data = gw_notice_show_briefly(notice);
 
-	json_object_update(data, more);
 	if (ask->gw->events)
 		gw_event_add(ask->gw->events, commit, notice->agency, what, data);
 	json_decref(data);
-	json_decref(more);
 }
 
 /* ---- read ---- */
@@ -29,7 +27,7 @@ bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice
 	notice->inbox = GW_INBOX_READ;
 	notice->read_ms = gw_clock_wall_ms();
 	gw_notices_note(commit, notice, "notice.read", NULL);
-	tell(ask, notice, commit, "notice.read", NULL);
+	tell(ask, notice, commit, "notice.read");
 	return true;
 }
 
@@ -85,7 +83,7 @@ static bool reply_to_it(void *ctx, struct gw_notice *notice, struct sess_ledger_
 		return false;
 	notice->reply = ask->choice;
 	gw_notices_note(commit, notice, "notice.replied", json_pack("{s:i}", "choice", ask->choice + 1));
-	tell(ask, notice, commit, "notice.replied", json_pack("{s:i, s:s}", "choice", ask->choice + 1, "reply", notice->replies[ask->choice]));
+	tell(ask, notice, commit, "notice.replied");
 	return true;
 }
 

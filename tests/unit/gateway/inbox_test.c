@@ -445,7 +445,7 @@ static void replied(void **state)
 	assert_int_equal(200, post_at(&gateways[1], id, "reply", "{\"choice\":2}")); /* taken over: done once */
 	assert_int_equal(409, post(id, "reply", "{\"choice\":1}"));
 	assert_int_equal(1, events("notice.replied"));
-	assert_non_null(strstr(redis("XRANGE 'events:{p%02u}' - +", sess_store_partition(CITIZEN)), "\"reply\":\"No\""));
+	assert_non_null(strstr(redis("XRANGE 'events:{p%02u}' - +", sess_store_partition(CITIZEN)), "\"reply\":{\"index\":1,\"text\":\"No\"}"));
 	assert_int_equal(200, get(id, ""));
 	SAYS("\"can_reply\":false");
 	SAYS("\"reply\":\"No\"");

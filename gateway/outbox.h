@@ -37,6 +37,9 @@ struct gw_outbox_config {
 	enum gw_bulk_state (*bulk_state)(void *ctx, const char *id);
 	/* What an SMS says of a sensitive notice, or a push of one that is too long for a page: that it is there, and how it is read. */
 	size_t (*announce)(void *ctx, const char *language, const struct gw_notice *notice, char *out, size_t cap);
+	/* Shows it by USSD: begins a dialog that leads to it, or shows the text. As gw_bearer_ops.push; what became of it is told to
+	 * gw_outbox_on_push. NULL: the text is shown. */
+	int (*push)(void *ctx, const struct gw_route *route, const struct gw_notice *notice, const char *text, uint64_t token);
 	void *ctx;
 };
 

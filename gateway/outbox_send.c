@@ -190,18 +190,24 @@ static void take_back(struct gw_job *job)
 	gw_job_go(job, JOB_REPORTING, VERB_LATER, 0);
 }
 
+static int give_push(struct gw_job *job)
+{
+	const struct gw_outbox_config *config = &job->outbox->config;
+	struct gw_push push = { .kind = GW_PUSH_NOTIFY, .msisdn = job->msisdn, .text = job->text, .octets = strlen(job->text),
+				.token = gw_job_token(job) };
+	int rc = config->push ? config->push(config->ctx, job->lane->route, job->notice, job->text, push.token) :
+				bearer_of(job)->ops->push(bearer_of(job), job->lane->route, &push);
+
+	return rc < 0 ? rc : 1;
+}
+
 static int give(struct gw_job *job)
 {
 	struct gw_bearer *bearer = bearer_of(job);
-	struct gw_push push = { .kind = GW_PUSH_NOTIFY, .msisdn = job->msisdn, .text = job->text, .octets = strlen(job->text),
-				.token = gw_job_token(job) };
 	struct gw_sms sms;
-	int rc;
 
-	if (job->notice->by == GW_CHANNEL_USSD) {
-		rc = bearer->ops->push(bearer, job->lane->route, &push);
-		return rc < 0 ? rc : 1;
-	}
+	if (job->notice->by == GW_CHANNEL_USSD)
+		return give_push(job);
 	describe(job, &sms);
 	return bearer->ops->sms(bearer, job->lane->route, &sms);
 }

@@ -122,6 +122,46 @@ static void refused_goes_on_as_a_push(void **state)
 	assert_true(lanes_empty());
 }
 
+static struct { unsigned int times; char id[GW_NOTICE_ID_OCTETS], text[64]; uint64_t token; int result; } begun;
+
+static int begin_dialog(void *ctx, const struct gw_route *route, const struct gw_notice *notice, const char *text, uint64_t token)
+{
+	(void)ctx;
+	assert_ptr_equal(&one->route, route);
+	begun.times++;
+	begun.token = token;
+	snprintf(begun.id, sizeof(begun.id), "%s", notice->id);
+	snprintf(begun.text, sizeof(begun.text), "%s", text);
+	return begun.result;
+}
+
+static void a_push_that_begins_a_dialog(void **state)
+{
+	struct gw_notice *notice = notice_new(CITIZEN, "short");
+	const char *id;
+
+	(void)state;
+	memset(&begun, 0, sizeof(begun));
+	settings.push = begin_dialog;
+	gateway_kill(one);
+	gateway_again(one);
+	notice->channels = GW_CHANNEL_USSD | GW_CHANNEL_INBOX;
+	id = accept_notice(one, notice);
+	TURN_UNTIL(begun.times == 1);
+	assert_int_equal(0, one->n_sent);
+	assert_string_equal(id, begun.id);
+	assert_string_equal("short", begun.text);
+	gw_outbox_on_push(one->outbox, begun.token, GW_SENT_TAKEN);
+	UNTIL_STATE(id, GW_NOTICE_SENT);
+	begun.result = -EMSGSIZE;
+	notice = notice_new(CITIZEN, "short");
+	notice->channels = GW_CHANNEL_USSD;
+	id = accept_notice(one, notice);
+	UNTIL_STATE(id, GW_NOTICE_FAILED);
+	assert_string_equal("the text is too long for a page", found->error);
+	assert_true(lanes_empty());
+}
+
 static void no_way_is_left(void **state)
 {
 	struct gw_notice *notice = notice_new(CITIZEN, "short");
@@ -332,13 +372,15 @@ static void read_while_it_is_sent(void **state)
 static unsigned int inbox_n, inbox_unread, inboxes;
 static char inbox_first[64];
 
-static void on_inbox(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int unread)
+static void on_inbox(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int count,
+		     unsigned int unread)
 {
 	(void)ctx;
 	(void)token;
 	assert_int_equal(SESS_LEDGER_OK, result);
 	inbox_n = (unsigned int)n;
 	inbox_unread = unread;
+	assert_true(count >= unread && count >= n);
 	snprintf(inbox_first, sizeof(inbox_first), "%s", n ? notices[0]->text[0] : "");
 	inboxes++;
 }
@@ -468,7 +510,7 @@ int main(void)
 #define STORY(story) cmocka_unit_test_setup_teardown(story, story_begin, story_end)
 	const struct CMUnitTest tests[] = {
 		STORY(it_goes_out), STORY(parts_with_outcomes_of_their_own), STORY(refused_for_now_too_often),
-		STORY(a_citizens_order_survives_throttling), STORY(no_more_than_there_is_room_for), STORY(refused_goes_on_as_a_push),
+		STORY(a_citizens_order_survives_throttling), STORY(no_more_than_there_is_room_for), STORY(refused_goes_on_as_a_push), STORY(a_push_that_begins_a_dialog),
 		STORY(no_way_is_left), STORY(too_long), STORY(before_and_after_its_time), STORY(quiet_hours), STORY(what_the_citizen_stopped),
 		STORY(of_a_job), STORY(cancelled_in_time), STORY(read_while_it_is_sent), STORY(the_inbox), STORY(sensitive),
 		STORY(accepted_twice_is_one), STORY(nobody_serves_the_number), STORY(rubbish),

@@ -47,7 +47,8 @@ struct gateway {
 };
 static struct gateway gateways[GATEWAYS];
 static struct gateway *const one = &gateways[0], *const two = &gateways[1];
-static struct { int64_t unsure_wait_ms; struct gw_quiet quiet; enum gw_bulk_state bulk; unsigned int in_work; } settings;
+static struct { int64_t unsure_wait_ms; struct gw_quiet quiet; enum gw_bulk_state bulk; unsigned int in_work;
+		int (*push)(void *ctx, const struct gw_route *route, const struct gw_notice *notice, const char *text, uint64_t token); } settings;
 static struct gw_seal *seal;
 
 /* ------------------------------------------------------------------ the network */
@@ -178,7 +179,7 @@ static inline void outbox_begin(struct gateway *gateway)
 		.seal = seal, .keep_ms = HOUR_MS });
 	gateway->outbox = gw_outbox_alloc(root, &(struct gw_outbox_config){ .ledger = gateway->ledger, .lanes = gateway->lanes,
 		.notices = gateway->notices, .quiet = settings.quiet, .in_work = settings.in_work, .unsure_wait_ms = settings.unsure_wait_ms,
-		.bulk_state = bulk_state, .announce = announce });
+		.bulk_state = bulk_state, .announce = announce, .push = settings.push });
 	gateway->receipts = gw_receipts_alloc(root, &(struct gw_receipts_config){ .ledger = gateway->ledger, .notices = gateway->notices, .in_work = 100 });
 	gateway->alive = true;
 }

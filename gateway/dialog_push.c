@@ -5,8 +5,8 @@
  * Until that reply the session has neither a bearer's session nor its context nor a step that could be repeated: that is how it is
  * known as begun by us, by every process and after any crash. The reply makes it an ordinary one (dialog_decide.c).
  *
- * A citizen's own dialog is never broken: with one open, waiting, or cut and still to be taken up, nothing is begun. What fails on the
- * way leaves no session behind. */
+ * A citizen's own dialog is never broken: with one open, waiting, or cut a moment ago, nothing is begun. What fails on the way leaves
+ * no session behind. */
 #include <errno.h>
 #include <string.h>
 
@@ -18,6 +18,8 @@ bool gw_dialog_is_pushed(const struct session *session)
 {
 	return session->version && !session->bearer_octets && !session->bearer_session && !session->step_fingerprint;
 }
+
+#define CUT_MS 60000            /* a dialog that was cut is likely to be taken up again for so long */
 
 /* ---- begun ---- */
 
@@ -62,6 +64,12 @@ static void undo(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_p
 	gw_dialog_save(dialogs, step, GW_THEN_NOTHING);
 }
 
+static bool is_in_use(const struct session *session)
+{
+	return session->version && session->phase != SESS_ENDED &&
+	       !(session->phase == SESS_CUT && gw_clock_wall_ms() - session->touched_ms >= CUT_MS);
+}
+
 void gw_dialog_push_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	const struct menu_set *set = menu_pins_current(dialogs->config.pins);
@@ -74,7 +82,7 @@ void gw_dialog_push_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 			gw_dialog_finish(dialogs, step);
 		return;
 	}
-	if (session->version && session->phase != SESS_ENDED) {
+	if (is_in_use(session)) {
 		gw_dialog_finish(dialogs, step);
 		return;
 	}

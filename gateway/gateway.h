@@ -56,6 +56,7 @@ struct gw {
 	int64_t sweep_at_ms;             /* of the agencies' lists of requests: when, */
 	uint64_t sweep_next;             /* and which */
 	struct gw_outbox *outbox;
+	struct gw_pushes *pushes;        /* notices by USSD */
 	struct gw_receipts *receipts;
 	struct gw_requests *requests;
 	struct gw_texts *texts;          /* what citizens write */

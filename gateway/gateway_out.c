@@ -12,6 +12,7 @@
 #include "gateway/loop.h"
 #include "gateway/notices.h"
 #include "gateway/outbox.h"
+#include "gateway/push.h"
 #include "gateway/queues.h"
 #include "gateway/receipts.h"
 #include "gateway/say.h"
@@ -67,6 +68,25 @@ static size_t announce(void *ctx, const char *language, const struct gw_notice *
 	return strlen(out);
 }
 
+/* ---- by USSD ---- */
+
+static void on_pushed(void *ctx, uint64_t token, enum gw_sent sent)
+{
+	struct gw *gw = ctx;
+
+	gw_outbox_on_push(gw->outbox, token, sent);
+}
+
+static int push(void *ctx, const struct gw_route *route, const struct gw_notice *notice, const char *text, uint64_t token)
+{
+	struct gw *gw = ctx;
+	const struct gw_push_notice from = {
+		.route = route, .msisdn = notice->msisdn, .notice = notice->channels & GW_CHANNEL_INBOX ? notice->id : "", .text = text,
+	};
+
+	return gw_push_notice(gw->pushes, &from, on_pushed, gw, token);
+}
+
 /* ---- life ---- */
 
 bool gw_out_make(struct gw *gw)
@@ -80,9 +100,10 @@ bool gw_out_make(struct gw *gw)
 	gw->notices = gw_notices_alloc(gw, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = gw->lanes, .events = gw->events,
 		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS });
 	gw->consent = gw_consent_alloc(gw, gw->ledger);
+	gw->pushes = gw_pushes_alloc(gw, gw->dialogs, gw->pins);
 	gw->outbox = gw_outbox_alloc(gw, &(struct gw_outbox_config){ .ledger = gw->ledger, .lanes = gw->lanes, .notices = gw->notices,
 		.store = gw->store, .quiet = config->quiet, .in_work = config->in_work, .unsure_wait_ms = (int64_t)config->unsure_wait_s * 1000,
-		.announce = announce, .ctx = gw });
+		.announce = announce, .push = push, .ctx = gw });
 	gw->receipts = gw_receipts_alloc(gw, &(struct gw_receipts_config){ .ledger = gw->ledger, .notices = gw->notices,
 		.in_work = config->receipts_in_work });
 	return true;
@@ -99,6 +120,7 @@ void gw_out_tick(struct gw *gw)
 	if (!gw->outbox)
 		return;
 	gw_outbox_tick(gw->outbox);
+	gw_pushes_tick(gw->pushes);
 	gw_receipts_tick(gw->receipts);
 }
 

@@ -9,6 +9,7 @@
 #include "gateway/loop.h"
 #include "gateway/notices.h"
 #include "gateway/outbox.h"
+#include "gateway/push.h"
 #include "gateway/receipts.h"
 #include "gateway/requests.h"
 #include "gateway/text.h"
@@ -89,7 +90,7 @@ static void on_push(void *ctx, const struct gw_route *route, const char *msisdn,
 
 	(void)route;
 	(void)msisdn;
-	gw_outbox_on_push(gw->outbox, token, sent);
+	gw_pushes_on_push(gw->pushes, token, sent);
 }
 
 static void on_delivered(void *ctx, const char *code)

@@ -101,9 +101,9 @@ bool menu_set_dial(const struct menu_set *set, const char *service, const char *
 		const struct menu_service *s = &set->services[i];
 		int n;
 
-		if (strcmp(s->name, service) != 0 || !s->dial || s->direct == MENU_NONE)
+		if (strcmp(s->name, service) != 0 || !s->dial || (value[0] && s->direct == MENU_NONE))
 			continue;
-		n = snprintf(out, cap, "%s*%s*%s#", set->codes[0], s->dial, value);
+		n = snprintf(out, cap, "%s*%s%s%s#", set->codes[0], s->dial, value[0] ? "*" : "", value);
 		return n > 0 && (size_t)n < cap;
 	}
 	return false;

@@ -184,6 +184,7 @@ static void test_the_sample_is_sound(void **state)
 	struct menu_diags *diags = menu_diags_alloc(ctx);
 	struct menu_set *set = load(ctx, folder, 1, diags);
 	struct menu_service_info info;
+	char dial[64];
 	(void)state;
 	menu_diags_print(diags, stdout);
 	assert_non_null(set);
@@ -193,6 +194,14 @@ static void test_the_sample_is_sound(void **state)
 	assert_string_equal(info.dial, "2020");
 	assert_string_equal(info.title_en, "Bills");
 	assert_non_null(menu_operation_find(menu_set_agencies(set), "bills.inquire"));
+	assert_true(menu_set_dial(set, "inbox", "n07a", dial, sizeof(dial)));
+	assert_string_equal(dial, "*4*100*n07a#");
+	assert_true(menu_set_dial(set, "inbox", "", dial, sizeof(dial)));
+	assert_string_equal(dial, "*4*100#");
+	assert_true(menu_set_dial(set, "help", "", dial, sizeof(dial)));
+	assert_false(menu_set_dial(set, "help", "1", dial, sizeof(dial))); /* no way straight there */
+	assert_false(menu_set_dial(set, "nothing", "", dial, sizeof(dial)));
+	assert_false(menu_set_dial(set, "inbox", "n07a", dial, 12));
 	talloc_free(ctx);
 }
 

@@ -42,7 +42,7 @@ struct line {
 	const char *hash;
 	const void *body;
 	size_t octets;
-	uint8_t *decoded;                /* of base64 */
+	uint8_t *room;                   /* for a body in base64: as long as the line */
 };
 
 static bool read_body(const json_t *object, struct line *line)
@@ -56,9 +56,8 @@ static bool read_body(const json_t *object, struct line *line)
 	}
 	if (!json_is_string(base64))
 		return false;
-	line->decoded = malloc(json_string_length(base64) + 1);
-	line->body = line->decoded;
-	return sodium_base642bin(line->decoded, json_string_length(base64) + 1, json_string_value(base64), json_string_length(base64), NULL,
+	line->body = line->room;
+	return sodium_base642bin(line->room, json_string_length(base64), json_string_value(base64), json_string_length(base64), NULL,
 				 &line->octets, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
@@ -107,14 +106,14 @@ static bool verify_line(const char *text, size_t octets, uint64_t number, const 
 			char *why, size_t cap)
 {
 	json_t *object = json_loadb(text, octets, JSON_ALLOW_NUL, NULL);
-	struct line line = { 0 };
+	struct line line = { .room = malloc(octets) };
 	const char *wrong = NULL;
 
 	if (!read_line(object, &line))
 		snprintf(why, cap, "line %" PRIu64 " is no record", number);
 	else if ((wrong = judge(&line, kept, heads)))
 		snprintf(why, cap, "line %" PRIu64 ", record %" PRIu64 " of partition %u: %s", number, line.n, line.partition, wrong);
-	free(line.decoded);
+	free(line.room);
 	json_decref(object);
 	return !why[0];
 }

@@ -50,6 +50,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/webhook_pause gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path
+PURE += gateway/bulk_row gateway/bulk_job gateway/bulk_notice
 PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gateway/rfc3339 gateway/quiet gateway/early
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE += gateway/request_record gateway/say

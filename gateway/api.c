@@ -35,6 +35,7 @@ const struct gw_api_route *const api_tables[] = {
 	gw_api_event_routes,
 	gw_api_dead_routes,
 	gw_api_request_routes,
+	gw_api_bulk_routes,
 	NULL,
 };
 

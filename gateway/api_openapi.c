@@ -14,7 +14,8 @@
 	each(templates) \
 	each(events) \
 	each(dead) \
-	each(requests)
+	each(requests) \
+	each(bulk)
 
 #define EMBED(name) \
 	__asm__(".pushsection .rodata\n" \

@@ -47,6 +47,11 @@ static const struct api_problem_row rows[] = {
 	{ "too-many-templates", "There are too many templates", "Delete one that is not used any more." },
 	{ "wrong-state", "It cannot be done in this state", "What is over cannot be changed." },
 	{ "conflict", "It was changed by another call", "Read it again and decide anew." },
+	/* of bulk sending */
+	{ "bad-file", "The file cannot be read", "Its head line, a quote that is never closed, or a row that is too long: nothing of it was taken." },
+	{ "upload-under-way", "The same upload is under way", "Or broke off a moment ago: try again in some seconds." },
+	{ "too-many-uploads", "Too many uploads at once", "Wait until one of them is over." },
+	{ "too-many-jobs", "Too many jobs are not over yet", "Wait, or cancel one." },
 	/* of the gateway */
 	{ "queue-full", "More cannot be taken now", "Wait as long as Retry-After says." },
 	{ "ledger-down", "The ledger does not answer", "Nothing is known of what was asked: ask again, with the same Idempotency-Key." },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <jansson.h>
+#include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 #include <sodium.h>
 
@@ -106,14 +107,14 @@ static bool verify_line(const char *text, size_t octets, uint64_t number, const 
 			char *why, size_t cap)
 {
 	json_t *object = json_loadb(text, octets, JSON_ALLOW_NUL, NULL);
-	struct line line = { .room = malloc(octets) };
+	struct line line = { .room = talloc_size(NULL, octets) };
 	const char *wrong = NULL;
 
 	if (!read_line(object, &line))
 		snprintf(why, cap, "line %" PRIu64 " is no record", number);
 	else if ((wrong = judge(&line, kept, heads)))
 		snprintf(why, cap, "line %" PRIu64 ", record %" PRIu64 " of partition %u: %s", number, line.n, line.partition, wrong);
-	free(line.room);
+	talloc_free(line.room);
 	json_decref(object);
 	return !why[0];
 }

@@ -37,9 +37,9 @@ struct gw_bulk_counters {
 	uint64_t finished;
 };
 
-/* A child of gw; needs its ledger, accounts, events and notices. */
+/* A child of gw; needs its ledger, events, lanes and notices, and is freed behind the ledger and its redis, which answer what is pending. */
 struct gw_bulk *gw_bulk_alloc(struct gw *gw);
-void gw_bulk_tick(struct gw_bulk *bulk, int64_t now_ms);
+void gw_bulk_tick(struct gw_bulk *bulk);      /* every GW_LOOP_TICK_MS */
 /* No new chunk is begun, and the jobs are left for others to take at once. True when nothing is under way any more. */
 bool gw_bulk_close(struct gw_bulk *bulk);
 
@@ -52,6 +52,6 @@ enum gw_bulk_state gw_bulk_state(struct gw_bulk *bulk, const char *id);
 void gw_bulk_count(struct sess_ledger_commit *commit, const struct gw_notice *notice);
 
 const struct gw_bulk_counters *gw_bulk_counters(const struct gw_bulk *bulk);
-/* The jobs that are fed by this gateway, for the VTY: false past the last. */
-struct gw_bulk_info { const char *id, *agency; enum gw_bulk_state state; uint64_t rows, place_rows; unsigned int in_flight; bool ours; };
+/* The jobs that are not over, for the VTY; ours: fed by this gateway. False past the last. */
+struct gw_bulk_info { const char *id, *agency; enum gw_bulk_state state; uint64_t rows, accepted, failed; unsigned int in_flight; bool ours; };
 bool gw_bulk_at(const struct gw_bulk *bulk, size_t index, struct gw_bulk_info *info);

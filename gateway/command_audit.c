@@ -80,8 +80,8 @@ static void compare_lengths(struct audit *audit)
 {
 	for (unsigned int p = 0; p < SESS_QUEUE_PARTITIONS && !audit->why[0]; p++)
 		if (audit->heads.n[p] < audit->kept.n[p])
-			snprintf(audit->why, sizeof(audit->why), "partition %u: record %" PRIu64 ", whose hash was kept, is missing: the chain ends at %" PRIu64,
-				 p, audit->kept.n[p], audit->heads.n[p]);
+			snprintf(audit->why, sizeof(audit->why), "partition %u: record %" PRIu64 ", whose hash was kept, is missing: "
+				 "the chain ends at %" PRIu64, p, audit->kept.n[p], audit->heads.n[p]);
 }
 
 static void on_record(void *ctx, const struct sess_chain_record *record)
@@ -179,7 +179,8 @@ static int export(struct gw_command_world *world, int argc, char **argv)
 	if (!audit.to)
 		return gw_command_fail("%s: %s", audit.file, strerror(errno));
 	walked = walk(world, &audit);
-	audit.write_failed = (audit.file ? fclose(audit.to) : fflush(audit.to)) != 0 || audit.write_failed;
+	if (fflush(audit.to) != 0 || (audit.file && fclose(audit.to) != 0))
+		audit.write_failed = true;
 	if (!walked)
 		return EXIT_FAILURE;
 	if (audit.write_failed)
@@ -192,7 +193,8 @@ static int export(struct gw_command_world *world, int argc, char **argv)
 
 const struct gw_command gw_audit_commands[] = {
 	{ "audit", "verify", "[--file FILE] [--heads FILE]",
-	  "whether the chains are as they were written, and their heads, to be kept elsewhere; --file: an exported one; --heads: as printed once", verify },
+	  "whether the chains are as they were written, and their heads, to be kept elsewhere; --file: an exported one; --heads: as printed once",
+	  verify },
 	{ "audit", "export", "[--file FILE]", "all records, one a line of JSON, for a machine without the ledger", export },
 	{ 0 },
 };

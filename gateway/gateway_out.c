@@ -6,6 +6,7 @@
 
 #include "gateway/account.h"
 #include "gateway/bearer_smpp.h"
+#include "gateway/bulk.h"
 #include "gateway/consent.h"
 #include "gateway/lane.h"
 #include "gateway/log.h"
@@ -87,6 +88,13 @@ static int push(void *ctx, const struct gw_route *route, const struct gw_notice 
 	return gw_push_notice(gw->pushes, &from, on_pushed, gw, token);
 }
 
+static enum gw_bulk_state bulk_state(void *ctx, const char *id)
+{
+	const struct gw *gw = ctx;
+
+	return gw_bulk_state(gw->bulk, id);
+}
+
 /* ---- life ---- */
 
 bool gw_out_make(struct gw *gw)
@@ -98,14 +106,15 @@ bool gw_out_make(struct gw *gw)
 	if (!make_lanes(gw))
 		return false;
 	gw->notices = gw_notices_alloc(gw, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = gw->lanes, .events = gw->events,
-		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS });
+		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS, .on_state = gw_bulk_count });
 	gw->consent = gw_consent_alloc(gw, gw->ledger);
 	gw->pushes = gw_pushes_alloc(gw, gw->dialogs, gw->pins);
 	gw->outbox = gw_outbox_alloc(gw, &(struct gw_outbox_config){ .ledger = gw->ledger, .lanes = gw->lanes, .notices = gw->notices,
 		.store = gw->store, .quiet = config->quiet, .in_work = config->in_work, .unsure_wait_ms = (int64_t)config->unsure_wait_s * 1000,
-		.announce = announce, .push = push, .ctx = gw });
+		.bulk_state = bulk_state, .announce = announce, .push = push, .ctx = gw });
 	gw->receipts = gw_receipts_alloc(gw, &(struct gw_receipts_config){ .ledger = gw->ledger, .notices = gw->notices,
 		.in_work = config->receipts_in_work });
+	gw->bulk = gw_bulk_alloc(gw);
 	return true;
 }
 
@@ -122,9 +131,12 @@ void gw_out_tick(struct gw *gw)
 	gw_outbox_tick(gw->outbox);
 	gw_pushes_tick(gw->pushes);
 	gw_receipts_tick(gw->receipts);
+	gw_bulk_tick(gw->bulk);
 }
 
 bool gw_out_close(struct gw *gw)
 {
-	return !gw->outbox || gw_outbox_close(gw->outbox);
+	bool fed = !gw->bulk || gw_bulk_close(gw->bulk);
+
+	return (!gw->outbox || gw_outbox_close(gw->outbox)) && fed;
 }

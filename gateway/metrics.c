@@ -413,6 +413,7 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_sessions(to, gw);
 	print_ledger(to, gw);
 	gw_metrics_print_events(to, gw);
+	gw_metrics_print_bulk(to, gw);
 	print_api(to, gw);
 	print_requests(to, gw);
 	print_process(to, gw);

@@ -83,6 +83,7 @@ static struct command {
 	{ { .string = "show counters", .doc = SHOW_STR "All that is counted\n" }, gw_vty_show_counters, false },
 	{ { .string = "show webhooks", .doc = SHOW_STR "Events on their way to agencies: breaker, counters\n" }, gw_vty_show_webhooks, false },
 	{ { .string = "show queues", .doc = SHOW_STR "The durable queues: what waits, what is dead\n" }, gw_vty_show_queues, false },
+	{ { .string = "show bulk", .doc = SHOW_STR "Jobs of bulk sending that are not over\n" }, gw_vty_show_bulk, false },
 	{ { .string = "show dead", .doc = SHOW_STR "Dead letters of all queues\n" }, gw_vty_show_dead, false },
 	{ { .string = "show dead QUEUE", .doc = SHOW_STR "Dead letters\nof one queue\n" }, gw_vty_show_dead, false },
 	{ { .string = "dead retry id ID", .doc = "Dead letters\nBack into the queue, as if they were new\nOne of them\nAs show dead prints it\n" },

@@ -6,6 +6,7 @@
 #include <osmocom/core/utils.h>
 
 #include "gateway/bearer_smpp.h"
+#include "gateway/bulk.h"
 #include "gateway/gateway.h"
 #include "gateway/vty_priv.h"
 #include "gateway/webhook.h"
@@ -177,4 +178,19 @@ void gw_vty_show_counters(struct vty *vty, struct gw *gw, const char *argument)
 		steps += gw->counters.step_us[i];
 	gw_vty_line(vty, "%12" PRIu64 "  %-20s %s", steps, "steps", "steps that were answered");
 	gw_vty_line(vty, "%12" PRIu64 "  %-20s %s", steps ? gw->counters.step_us_sum / steps : 0, "step_us", "microseconds a step, on average");
+}
+
+void gw_vty_show_bulk(struct vty *vty, struct gw *gw, const char *argument)
+{
+	struct gw_bulk_info info;
+
+	(void)argument;
+	if (!gw->bulk) {
+		gw_vty_line(vty, "%% there is no bulk sending: redis.ledger is not configured");
+		return;
+	}
+	gw_vty_line(vty, "%-23s %-10s %10s %10s %10s %9s %-5s  %s", "job", "state", "rows", "accepted", "failed", "in flight", "ours", "agency");
+	for (size_t i = 0; gw_bulk_at(gw->bulk, i, &info); i++)
+		gw_vty_line(vty, "%-23s %-10s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %9u %-5s  %s", info.id, gw_bulk_state_name(info.state), info.rows,
+			    info.accepted, info.failed, info.in_flight, info.ours ? "yes" : "no", info.agency);
 }

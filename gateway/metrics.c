@@ -35,14 +35,12 @@ static void one_real(FILE *to, const char *prefix, const char *name, enum gw_pro
 }
 
 /* ---- counters that lie in a struct, one uint64_t each ---- */
-struct field { const char *name; size_t offset; const char *help; };
-
-static uint64_t field_of(const struct field *field, const void *base)
+static uint64_t field_of(const struct gw_metrics_field *field, const void *base)
 {
 	return *(const uint64_t *)((const char *)base + field->offset);
 }
 
-static void print_fields(FILE *to, const char *prefix, const struct field *fields, size_t n, const void *base)
+void gw_metrics_print_fields(FILE *to, const char *prefix, const struct gw_metrics_field *fields, size_t n, const void *base)
 {
 	for (size_t i = 0; i < n; i++)
 		one_count(to, prefix, fields[i].name, GW_PROM_COUNTER, field_of(&fields[i], base), fields[i].help);
@@ -108,7 +106,7 @@ static void print_menus(FILE *to, const struct gw *gw)
 
 /* ---- links and operators ---- */
 #define LINK_FIELD(field, key, help) { key, offsetof(struct smpp_link_counters, field), help }
-static const struct field link_fields[] = {
+static const struct gw_metrics_field link_fields[] = {
 	LINK_FIELD(pdus_in, "received_pdus", "PDUs received"),
 	LINK_FIELD(pdus_out, "sent_pdus", "PDUs sent"),
 	LINK_FIELD(octets_in, "received_octets", "octets received"),
@@ -148,7 +146,7 @@ static void sample_in_flight(FILE *to, const struct gw_prom_family *family, cons
 	gw_prom_count(to, family, "", GW_PROM_LABELS({ "operator", route->name }, { "link", smpp_link_name(link) }), smpp_link_in_flight(link));
 }
 
-static void print_link_field(FILE *to, const struct gw *gw, const struct field *field)
+static void print_link_field(FILE *to, const struct gw *gw, const struct gw_metrics_field *field)
 {
 	const struct gw_prom_family family = { "dolat_link_", field->name, GW_PROM_COUNTER, field->help };
 	const struct gw_route *route;
@@ -267,7 +265,7 @@ static void print_breakers(FILE *to, const struct gw *gw)
 
 /* ---- sessions ---- */
 #define REDIS_FIELD(field, help) { #field, offsetof(struct sess_redis_counters, field), help }
-static const struct field redis_fields[] = {
+static const struct gw_metrics_field redis_fields[] = {
 	REDIS_FIELD(commands, "commands sent"),
 	REDIS_FIELD(errors, "commands that the server answered with an error"),
 	REDIS_FIELD(timeouts, "commands without an answer in time"),
@@ -276,7 +274,7 @@ static const struct field redis_fields[] = {
 };
 static_assert(sizeof(struct sess_redis_counters) == ARRAY_SIZE(redis_fields) * sizeof(uint64_t), "every counter of Redis is printed");
 #define STORE_FIELD(field, help) { #field, offsetof(struct sess_store_counters, field), help }
-static const struct field store_fields[] = {
+static const struct gw_metrics_field store_fields[] = {
 	STORE_FIELD(loads, "sessions asked of Redis"),
 	STORE_FIELD(cache_hits, "sessions found in this process"),
 	STORE_FIELD(saves, "sessions saved"),
@@ -291,13 +289,13 @@ static void print_sessions(FILE *to, const struct gw *gw)
 {
 	one_count(to, "dolat_redis_", "up", GW_PROM_GAUGE, sess_redis_up(gw->redis), "1: commands are taken");
 	one_count(to, "dolat_redis_", "pending", GW_PROM_GAUGE, sess_redis_pending(gw->redis), "commands without an answer yet");
-	print_fields(to, "dolat_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->redis));
-	print_fields(to, "dolat_store_", store_fields, ARRAY_SIZE(store_fields), sess_store_counters(gw->store));
+	gw_metrics_print_fields(to, "dolat_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->redis));
+	gw_metrics_print_fields(to, "dolat_store_", store_fields, ARRAY_SIZE(store_fields), sess_store_counters(gw->store));
 }
 
 /* ---- the ledger ---- */
 #define LEDGER_FIELD(field, help) { #field, offsetof(struct sess_ledger_counters, field), help }
-static const struct field ledger_fields[] = {
+static const struct gw_metrics_field ledger_fields[] = {
 	LEDGER_FIELD(loads, "records asked of the ledger"),
 	LEDGER_FIELD(commits, "commits that were done"),
 	LEDGER_FIELD(conflicts, "commits over a record that another had changed"),
@@ -309,7 +307,7 @@ static const struct field ledger_fields[] = {
 static_assert(sizeof(struct sess_ledger_counters) == ARRAY_SIZE(ledger_fields) * sizeof(uint64_t), "every counter of the ledger is printed");
 
 #define CHAIN_FIELD(field, help) { #field, offsetof(struct sess_chain_counters, field), help }
-static const struct field chain_fields[] = {
+static const struct gw_metrics_field chain_fields[] = {
 	CHAIN_FIELD(sealed, "lines sealed into the audit chain"),
 	CHAIN_FIELD(raced, "times that another gateway was faster to seal"),
 	CHAIN_FIELD(failures, "times that sealing was not done"),
@@ -318,7 +316,7 @@ static const struct field chain_fields[] = {
 static_assert(sizeof(struct sess_chain_counters) == ARRAY_SIZE(chain_fields) * sizeof(uint64_t), "every counter of the chain is printed");
 
 #define REQUEST_FIELD(field, help) { #field, offsetof(struct gw_requests_counters, field), help }
-static const struct field request_fields[] = {
+static const struct gw_metrics_field request_fields[] = {
 	REQUEST_FIELD(raised, "requests of citizens that were accepted"),
 	REQUEST_FIELD(repeated, "that were there already"),
 	REQUEST_FIELD(delivered, "requests that their agency has taken"),
@@ -336,7 +334,7 @@ static void print_requests(FILE *to, const struct gw *gw)
 
 	if (!gw->requests)
 		return;
-	print_fields(to, "dolat_requests_", request_fields, ARRAY_SIZE(request_fields), gw_requests_counters(gw->requests));
+	gw_metrics_print_fields(to, "dolat_requests_", request_fields, ARRAY_SIZE(request_fields), gw_requests_counters(gw->requests));
 	one_count(to, "dolat_texts_", "in_work", GW_PROM_GAUGE, gw_texts_in_work(gw->texts), "messages of citizens that are being worked on");
 	for (size_t i = 0; (row = gw_text_ctr_row(i)); i++)
 		one_count(to, "dolat_texts_", row->name, GW_PROM_COUNTER, gw_texts_counter(gw->texts, (enum gw_text_ctr)i), row->text);
@@ -350,14 +348,14 @@ static void print_ledger(FILE *to, const struct gw *gw)
 	one_count(to, "dolat_ledger_redis_", "pending", GW_PROM_GAUGE, sess_redis_pending(gw->ledger_redis), "commands without an answer yet");
 	one_count(to, "dolat_ledger_redis_", "durable", GW_PROM_GAUGE, gw->ledger_promise.durable == SESS_DURABLE_YES,
 		  "1: the server says that it keeps what it has accepted (appendfsync always)");
-	print_fields(to, "dolat_ledger_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->ledger_redis));
-	print_fields(to, "dolat_ledger_", ledger_fields, ARRAY_SIZE(ledger_fields), sess_ledger_counters(gw->ledger));
-	print_fields(to, "dolat_audit_", chain_fields, ARRAY_SIZE(chain_fields), sess_chain_counters(gw->chain));
+	gw_metrics_print_fields(to, "dolat_ledger_redis_", redis_fields, ARRAY_SIZE(redis_fields), sess_redis_counters(gw->ledger_redis));
+	gw_metrics_print_fields(to, "dolat_ledger_", ledger_fields, ARRAY_SIZE(ledger_fields), sess_ledger_counters(gw->ledger));
+	gw_metrics_print_fields(to, "dolat_audit_", chain_fields, ARRAY_SIZE(chain_fields), sess_chain_counters(gw->chain));
 }
 
 /* ---- the API ---- */
 #define API_FIELD(field, key, help) { key, offsetof(struct gw_api_counters, field), help }
-static const struct field api_fields[] = {
+static const struct gw_metrics_field api_fields[] = {
 	API_FIELD(calls, "calls", "calls that came, whole heads"),
 	API_FIELD(refused_keys, "refused_keys", "calls with a wrong key, or from where too many came"),
 	API_FIELD(refused_quota, "refused_quota", "calls refused for the calls of a minute or the notices of a day"),
@@ -377,7 +375,7 @@ static void print_api(FILE *to, const struct gw *gw)
 		return;
 	counters = gw_api_counters(gw->api);
 	one_count(to, "dolat_api_", "open", GW_PROM_GAUGE, gw_api_open(gw->api), "calls without an answer yet");
-	print_fields(to, "dolat_api_", api_fields, ARRAY_SIZE(api_fields), counters);
+	gw_metrics_print_fields(to, "dolat_api_", api_fields, ARRAY_SIZE(api_fields), counters);
 	gw_prom_family(to, &answers);
 	for (unsigned int i = 2; i < ARRAY_SIZE(counters->answers); i++) {
 		snprintf(class, sizeof(class), "%uxx", i);
@@ -415,6 +413,7 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	gw_metrics_print_events(to, gw);
 	gw_metrics_print_bulk(to, gw);
 	print_api(to, gw);
+	gw_metrics_print_notices(to, gw);
 	print_requests(to, gw);
 	print_process(to, gw);
 }

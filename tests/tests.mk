@@ -46,9 +46,14 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (60), with clang's libFuzzer
 build/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o $(LIB)
 	$(V)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 
-bench: ## dialogs a second, CPU and latency, beside the floor of a bare echo
+storm: ## requests and notices by the ten thousand while everything is killed at random; some minutes
+	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
+	$(V)BIN=build/release STORM_REQUESTS=20000 STORM_NOTICES=20000 STORM_SECONDS=200 STORM_SETTLE=600 tests/scenario/storm
+
+bench: ## dialogs, notices and requests a second, with CPU and latency
 	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
 	$(V)tests/bench/run
+	$(V)tests/bench/messages
 
 demo: ## a phone in this terminal: dial *4# (without a terminal: a scripted dialog)
 	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
@@ -71,4 +76,4 @@ clean: ## remove what was built
 help: ## this list
 	$(V)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18 | sort
 
-.PHONY: check check-valgrind scenario check-menus layers lint fuzz bench demo install clean help
+.PHONY: check check-valgrind scenario check-menus layers lint fuzz storm bench demo install clean help

@@ -177,7 +177,7 @@ class Country:
         server = Server(self.folder, name, ["redis-server", "--port", "0", "--unixsocket", os.path.join(self.folder, name + ".sock"),
                                             "--save", "", "--appendonly", "yes", "--appendfsync", appendfsync, "--dir", folder])
         self.servers.append(server)
-        wait_for(name, lambda: self.redis_cli("PING", server=name) == "PONG")
+        wait_for(name, lambda: self.redis_cli("PING", server=name) == "PONG", 60)  # it reads all it has first
         return server
 
     def start_redis(self):

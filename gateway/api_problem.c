@@ -98,14 +98,15 @@ static void set_first(struct gw_http_problem *problem, json_t *errors)
 	problem->detail = json_string_value(json_object_get(first, "detail"));
 }
 
-static void give_problem(struct gw_api_call *call, struct gw_http_problem *problem, const char *type, unsigned int retry_after_s)
+static void give_problem(struct gw_api_call *call, const struct gw_http_problem *from, const char *type, unsigned int retry_after_s)
 {
-	struct api_answer answer = { .status = problem->status, .is_problem = true, .retry_after_s = retry_after_s };
+	struct api_answer answer = { .status = from->status, .is_problem = true, .retry_after_s = retry_after_s };
+	struct gw_http_problem problem = *from;
 	char address[ADDRESS_OCTETS];
 
-	set_type(problem, type, address);
-	problem->request_id = call->request_id;
-	answer.text = gw_http_problem_print(problem, &answer.octets);
+	set_type(&problem, type, address);
+	problem.request_id = call->request_id;
+	answer.text = gw_http_problem_print(&problem, &answer.octets);
 	api_give((struct api_call *)call, &answer);
 }
 

@@ -190,6 +190,7 @@ void gw_dialogs_abandon(struct gw_dialogs *dialogs)
 	struct gw_inflight *step;
 	unsigned int at = 0;
 
+	dialogs->abandoned = true;
 	while ((step = gw_inflights_next(dialogs->pool, &at))) {
 		const struct gw_pushing push = step->push;
 
@@ -201,7 +202,7 @@ void gw_dialogs_abandon(struct gw_dialogs *dialogs)
 
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs)
 {
-	return gw_inflights_count(dialogs->pool);
+	return gw_inflights_count(dialogs->pool) + dialogs->n_texts;
 }
 
 unsigned int gw_dialogs_calling(const struct gw_dialogs *dialogs)

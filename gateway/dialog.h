@@ -19,9 +19,18 @@
 #include "gateway/seal.h"
 #include "menus/pin.h"
 #include "sessions/acked.h"
+#include "sessions/ledger.h"
 #include "sessions/store.h"
 
 struct gw_dialogs;
+
+/* A text message that a dialog sends. */
+struct gw_dialog_text {              /* valid during the call */
+	const struct gw_route *route;
+	const char *msisdn, *language, *text;
+	const char *name;            /* the same for the same text, whoever sends it: it is sent once */
+};
+typedef void gw_dialog_text_cb(void *ctx, uint64_t token, enum sess_ledger_result result);
 
 struct gw_dialogs_config {
 	struct sess_store *store;
@@ -34,6 +43,10 @@ struct gw_dialogs_config {
 	/* The route with this id, for a step that another process left; NULL: not ours. */
 	const struct gw_route *(*find_route)(void *ctx, uint16_t id);
 	void *find_route_ctx;
+	/* Accepts a text, to be sent whatever happens: 0, and cb is called, once, later: OK, or THERE (it was accepted before). Else it is
+	 * not accepted, or nobody knows. NULL: there is no ledger, texts are sent from memory. */
+	int (*text)(void *ctx, const struct gw_dialog_text *text, gw_dialog_text_cb *cb, void *cb_ctx, uint64_t token);
+	void *text_ctx;
 };
 
 struct gw_dialogs *gw_dialogs_alloc(void *ctx, const struct gw_dialogs_config *config);
@@ -57,5 +70,6 @@ void gw_dialogs_close(struct gw_dialogs *dialogs);
 /* Forgets every step at work, so that what the store and the agencies still answer while they are freed finds nobody. What
  * was not settled with the network comes again; what waits for an agency is taken over by another process. */
 void gw_dialogs_abandon(struct gw_dialogs *dialogs);
+/* Steps at work, and texts that are being accepted. */
 unsigned int gw_dialogs_in_flight(const struct gw_dialogs *dialogs);
 unsigned int gw_dialogs_calling(const struct gw_dialogs *dialogs);

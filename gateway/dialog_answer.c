@@ -48,22 +48,6 @@ void gw_dialog_answer(struct gw_dialogs *dialogs, struct gw_inflight *step, enum
 	}
 }
 
-void gw_dialog_sms(struct gw_inflight *step, const char *text, size_t octets)
-{
-	const struct gw_sms sms = { .msisdn = step->msisdn, .sender = "", .text = text, .octets = octets };
-	int rc = step->route->bearer->ops->sms(step->route->bearer, step->route, &sms);
-
-	if (rc < 0)
-		LOGPDIALOG(step->route, step->msisdn, LOGL_ERROR, "text message cannot be sent: %s\n", strerror(-rc));
-}
-
-void gw_dialog_sms_beside(struct gw_inflight *step)
-{
-	if (step->sms)
-		gw_dialog_sms(step, step->sms, strlen(step->sms));
-	TALLOC_FREE(step->sms);
-}
-
 /* Nobody reads the answer to a step that no citizen made, whose citizen hung up, or who was told that an SMS comes. */
 static bool is_awaited(const struct gw_inflight *step)
 {

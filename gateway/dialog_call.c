@@ -156,6 +156,7 @@ static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	};
 	const struct menu_medium medium = { .now_ms = gw_clock_wall_ms(), .msisdn = step->msisdn };
 
+	step->call_key = step->session.call_id;
 	if (dialogs->n_calling - step->is_calling >= dialogs->config.agency_calls)
 		return -EBUSY;
 	if (gw_dialog_set(dialogs, step) != step->set)
@@ -163,8 +164,9 @@ static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	menu_run_attend(&dialogs->run, &medium);
 	request.msisdn = step->msisdn;
 	request.language = menu_run_value(&dialogs->run, "language");
+	step->call_key = key_of_call(dialogs, step);
 	if (!step->operation->safe)
-		request.idempotency = key_of_call(dialogs, step);
+		request.idempotency = step->call_key;
 	return gw_agency_call(dialogs->config.agencies, &request, on_agency, dialogs, gw_inflight_handle(step));
 }
 
@@ -175,7 +177,7 @@ void gw_dialog_call(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	int rc;
 
 	gw_dialog_accept(step); /* it is recorded as waiting: whoever takes it over needs no repetition */
-	gw_dialog_sms_beside(step);
+	gw_dialog_sms_beside(dialogs, step);
 	gw_dialog_count(dialogs, GW_CTR_CALLS);
 	rc = ask_agency(dialogs, step);
 	if (rc < 0)
@@ -273,7 +275,7 @@ void gw_dialog_late_aside(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	int rc;
 
-	gw_dialog_sms_beside(step);
+	gw_dialog_sms_beside(dialogs, step);
 	set_aside(dialogs, step);
 	rc = ask_agency(dialogs, step);
 	if (rc < 0) {
@@ -294,15 +296,16 @@ static void answer_aside(struct gw_dialogs *dialogs, struct gw_inflight *step, c
 		return;
 	}
 	gw_dialog_menu(dialogs, step, set, MENU_EVENT_ANSWER, answer);
+	gw_dialog_caused_by_call(step, answer);
 	if (result->sms_octets)
-		gw_dialog_sms(step, result->sms, result->sms_octets);
+		gw_dialog_sms(dialogs, step, result->sms, result->sms_octets, false);
 	if (result->verdict == MENU_CALL && gw_dialog_keep_place(dialogs, step) == 0) {
 		randombytes_buf(&step->session.call_id, sizeof(step->session.call_id));
 		gw_dialog_want_call(dialogs, step, set);
 		gw_dialog_late_aside(dialogs, step);
 		return;
 	}
-	gw_dialog_sms(step, result->text, result->octets);
+	gw_dialog_sms(dialogs, step, result->text, result->octets, true);
 	gw_dialog_count(dialogs, GW_CTR_LATE_SENT);
 	gw_dialog_finish(dialogs, step);
 }
@@ -326,6 +329,7 @@ static void on_agency(void *ctx, uint64_t token, const struct menu_answer *answe
 		return;
 	OSMO_ASSERT(gw_dialog_set(dialogs, step) == step->set); /* held since the call was made */
 	gw_dialog_menu(dialogs, step, step->set, MENU_EVENT_ANSWER, answer);
+	gw_dialog_caused_by_call(step, answer);
 	step->session.touched_ms = gw_clock_wall_ms();
 	step->session.call_id = 0;
 	gw_dialog_take_result(dialogs, step, step->set);

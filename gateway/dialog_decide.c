@@ -157,7 +157,9 @@ void gw_dialog_menu(struct gw_dialogs *dialogs, struct gw_inflight *step, const 
 		.kind = kind, .text = step->text, .octets = step->octets, .answer = answer, .late = step->late,
 	};
 
+	step->is_private = menu_run_secret(&dialogs->run); /* a secret is forgotten when it has been used */
 	menu_step(&dialogs->run, set, &medium, &event, &dialogs->result);
+	step->is_private = step->is_private || menu_run_secret(&dialogs->run);
 	if (dialogs->result.language && dialogs->result.language[0])
 		osmo_strlcpy(step->language, dialogs->result.language, sizeof(step->language));
 }

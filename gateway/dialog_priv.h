@@ -3,6 +3,7 @@
  *
  *   dialog.c         it arrives: is taken in, joins one that is at work, is turned away
  *   dialog_decide.c  its session is loaded; what is it: new, repeated, stale? The menu decides
+ *   dialog_text.c    text messages that it sends are made sure of
  *   dialog_save.c    the outcome is folded into the session and saved; then what was decided is done
  *   dialog_call.c    an agency is asked, is late, is asked again for a process that is gone
  *   dialog_answer.c  the network and the citizen are told; the step is over
@@ -25,7 +26,8 @@ struct gw_dialogs {
 	struct llist_head calling, held;
 	unsigned int n_calling, n_late;
 	int64_t next_takeover_ms;
-	bool closing;
+	unsigned int n_texts;            /* text messages that are being promised */
+	bool closing, abandoned;
 	uint32_t process;                /* random: tells our sequence numbers from another process's */
 	struct gw_limit limit;
 	/* one step is made at a time: these are its working memory */
@@ -46,9 +48,6 @@ void gw_dialog_refuse(struct gw_dialogs *dialogs, struct gw_inflight *step, enum
 /* version: of the session that the answer shows, so that its acknowledgement means that; 0: of none. */
 void gw_dialog_answer(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_answer_kind kind, const char *text,
 		      size_t octets, uint32_t version);
-void gw_dialog_sms(struct gw_inflight *step, const char *text, size_t octets);
-/* Sends what the menu wanted sent beside the page, if anything. */
-void gw_dialog_sms_beside(struct gw_inflight *step);
 /* Accepts, and ends the dialog with one of the gateway's own sentences, if anybody is there to read it. */
 void gw_dialog_say(struct gw_dialogs *dialogs, struct gw_inflight *step, enum menu_phrase phrase);
 /* Gives back all that the step holds, and the step. */
@@ -86,6 +85,18 @@ int gw_dialog_keep_place(struct gw_dialogs *dialogs, struct gw_inflight *step);
 /* Folds the menu's decision into the session and saves it; what was decided is done when it is safe. */
 void gw_dialog_take_result(struct gw_dialogs *dialogs, struct gw_inflight *step, const struct menu_set *set);
 void gw_dialog_save(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);
+
+/* ---- dialog_text.c ---- */
+
+/* What follows is the outcome of this call: it names the texts that come of it. */
+void gw_dialog_caused_by_call(struct gw_inflight *step, const struct menu_answer *answer);
+/* Promises the texts of what the menu decided, then saves. */
+void gw_dialog_promise(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_then then);
+/* Sends a text: the page, or one beside it. */
+void gw_dialog_sms(struct gw_dialogs *dialogs, struct gw_inflight *step, const char *text, size_t octets, bool page);
+/* The same for the page of the step, and for what the menu wanted sent beside it, if anything; unless it was promised. */
+void gw_dialog_sms_page(struct gw_dialogs *dialogs, struct gw_inflight *step);
+void gw_dialog_sms_beside(struct gw_dialogs *dialogs, struct gw_inflight *step);
 
 /* ---- dialog_push.c ---- */
 

@@ -129,7 +129,7 @@ void gw_dialog_push_out(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		return;
 	}
 	step->push.result = GW_PUSH_SHOWN;
-	gw_dialog_sms_beside(step);
+	gw_dialog_sms_beside(dialogs, step);
 	gw_dialog_finish(dialogs, step);
 }
 

@@ -85,10 +85,10 @@ void gw_dialog_take_result(struct gw_dialogs *dialogs, struct gw_inflight *step,
 	if (result->verdict == MENU_CALL) {
 		number_call(session);
 		gw_dialog_want_call(dialogs, step, set);
-		gw_dialog_save(dialogs, step, GW_THEN_CALL);
+		gw_dialog_promise(dialogs, step, GW_THEN_CALL);
 	} else {
 		gw_dialog_keep_page(step, result);
-		gw_dialog_save(dialogs, step, GW_THEN_ANSWER);
+		gw_dialog_promise(dialogs, step, GW_THEN_ANSWER);
 	}
 }
 
@@ -121,12 +121,12 @@ static void do_answer(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	}
 	gw_dialog_accept(step);
 	if (step->late) {
-		gw_dialog_sms(step, step->page, step->page_octets);
+		gw_dialog_sms_page(dialogs, step);
 		gw_dialog_count(dialogs, GW_CTR_LATE_SENT);
 	} else if (!step->gone) {
 		gw_dialog_answer(dialogs, step, ends ? GW_ANSWER_END : GW_ANSWER_ASK, step->page, step->page_octets, step->session.version);
 	}
-	gw_dialog_sms_beside(step);
+	gw_dialog_sms_beside(dialogs, step);
 	if (ends) {
 		gw_dialog_count(dialogs, step->gone ? GW_CTR_CUT : GW_CTR_ENDED);
 		LOGPDIALOG(step->route, step->msisdn, LOGL_INFO, "ended after %u steps\n", step->session.steps);

@@ -105,6 +105,7 @@ static struct gw_dialogs *make_dialogs(struct gw *gw)
 		.in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
 		.dials_per_minute = gw->config->limits.dials_per_minute, .agency_calls = gw->config->limits.agency_calls,
 		.late_calls = gw->config->limits.late_calls, .find_route = find_route, .find_route_ctx = gw,
+		.text = gw->ledger ? gw_out_text : NULL, .text_ctx = gw,
 	};
 
 	return gw_dialogs_alloc(gw, &config);

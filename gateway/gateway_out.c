@@ -2,6 +2,9 @@
 /* See gateway_out.h. */
 #include "gateway/gateway_out.h"
 
+#include <string.h>
+
+#include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
 #include "gateway/account.h"
@@ -93,6 +96,29 @@ static enum gw_bulk_state bulk_state(void *ctx, const char *id)
 	const struct gw *gw = ctx;
 
 	return gw_bulk_state(gw->bulk, id);
+}
+
+/* ---- what dialogs send ---- */
+
+/* At any hour: the citizen is waiting for it. */
+int gw_out_text(void *ctx, const struct gw_dialog_text *text, gw_dialog_text_cb *cb, void *cb_ctx, uint64_t token)
+{
+	struct gw *gw = ctx;
+	struct gw_notice *notice = gw_notice_alloc(gw);
+	int language = gw_notice_name_find(gw_notice_languages, text->language), rc;
+
+	OSMO_STRLCPY_ARRAY(notice->msisdn, text->msisdn);
+	gw_notice_make_id(notice->id, text->msisdn, text->name, strlen(text->name));
+	gw_notice_set(notice, &notice->text[language < 0 ? 0 : language], text->text);
+	if (language >= 0)
+		OSMO_STRLCPY_ARRAY(notice->language, text->language);
+	notice->klass = GW_NOTICE_SERVICE;
+	notice->priority = GW_NOTICE_URGENT;
+	notice->channels = GW_CHANNEL_SMS;
+	notice->route = text->route->id;
+	rc = gw_notices_accept(gw->notices, notice, cb, cb_ctx, token);
+	talloc_free(notice);
+	return rc;
 }
 
 /* ---- life ---- */

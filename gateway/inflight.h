@@ -23,6 +23,7 @@ typedef void gw_dialog_push_cb(void *ctx, uint64_t token, enum gw_push_result re
 enum gw_stage {
 	GW_STAGE_QUEUED,      /* behind another step of the same subscriber */
 	GW_STAGE_LOADING,     /* session, and for a dial the profile */
+	GW_STAGE_PROMISING,   /* the text messages that come of it are handed to the ledger */
 	GW_STAGE_SAVING,      /* the outcome; then `then` is done */
 	GW_STAGE_CALLING,     /* an agency was asked */
 	GW_STAGE_HELD,        /* it looks repeated, and whether its answer was taken is not known yet: until hold_until_ms */
@@ -60,7 +61,7 @@ struct gw_inflight {
 	struct gw_pushing push;
 	int64_t taken_us;                    /* when the network took the last answer, wall clock; 0: not known */
 	int64_t arrived_wall_us;
-	unsigned int awaiting;               /* of LOADING: answers of the store still to come */
+	unsigned int awaiting;               /* of LOADING and PROMISING: answers of the store, of the ledger still to come */
 	int64_t arrived_us, deadline_ms, hold_until_ms; /* monotonic */
 
 	enum gw_step_kind kind;
@@ -76,7 +77,11 @@ struct gw_inflight {
 	const struct menu_set *set;          /* held while an operation of it is called */
 	const struct menu_operation *operation;
 	struct menu_answer *answer;          /* came while the session was being saved */
-	char *sms;                           /* to be sent beside the page, when the session is safe */
+	char *sms;                           /* to be sent beside the page, and not promised yet */
+	bool page_promised;                  /* the page, of a late step */
+	bool is_private;                     /* page and sms may say what must not be kept as plain text */
+	uint64_t call_key;                   /* of the call that was made last: the same for whoever makes it again */
+	uint8_t cause[16];                   /* names the texts that come of the step (dialog_text.c) */
 	uint16_t octets, page_octets;
 	char text[GW_TEXT_OCTETS + 1];       /* what was dialled or typed */
 	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe; of a late step, sent by SMS */

@@ -282,6 +282,64 @@ uint64_t counted(const struct gateway *gateway, enum gw_counter counter)
 	return gateway->counters.at[counter];
 }
 
+/* ---- who keeps texts ---- */
+
+struct promise { gw_dialog_text_cb *cb; void *ctx; uint64_t token; enum sess_ledger_result result; struct gateway *gateway; };
+static struct promise promises[ANSWERS_MAX];
+static unsigned int n_promises;
+
+static enum sess_ledger_result keep_text(const struct gw_dialog_text *text)
+{
+	struct kept *kept = &world.kept[world.n_kept];
+
+	for (unsigned int i = 0; i < world.n_kept; i++)
+		if (strcmp(world.kept[i].name, text->name) == 0) {
+			world.n_kept_again++;
+			return SESS_LEDGER_THERE;
+		}
+	assert_true(++world.n_kept <= ANSWERS_MAX);
+	snprintf(kept->name, sizeof(kept->name), "%s", text->name);
+	snprintf(kept->msisdn, sizeof(kept->msisdn), "%s", text->msisdn);
+	snprintf(kept->language, sizeof(kept->language), "%s", text->language);
+	snprintf(kept->text, sizeof(kept->text), "%s", text->text);
+	return SESS_LEDGER_OK;
+}
+
+static int on_text(void *ctx, const struct gw_dialog_text *text, gw_dialog_text_cb *cb, void *cb_ctx, uint64_t token)
+{
+	struct promise *promise = &promises[n_promises];
+
+	assert_true(strlen(text->name) < sizeof(world.kept[0].name));
+	if (world.keeper == REFUSES)
+		return -ENOTCONN;
+	assert_true(++n_promises <= ANSWERS_MAX);
+	*promise = (struct promise){ cb, cb_ctx, token, SESS_LEDGER_DOWN, ctx };
+	if (world.keeper != IS_DOWN)
+		promise->result = keep_text(text);
+	return 0;
+}
+
+static void answer_promises(struct gateway *of)
+{
+	unsigned int n = n_promises;
+	struct promise all[ANSWERS_MAX];
+
+	memcpy(all, promises, n * sizeof(all[0]));
+	n_promises = 0;
+	for (unsigned int i = 0; i < n; i++)
+		if (!of || all[i].gateway == of)
+			all[i].cb(all[i].ctx, all[i].token, all[i].result);
+		else
+			promises[n_promises++] = all[i];
+}
+
+void keeper_says(enum sess_ledger_result result)
+{
+	for (unsigned int i = 0; i < n_promises; i++)
+		promises[i].result = result;
+	answer_promises(NULL);
+}
+
 /* ---- a gateway ---- */
 
 static bool fits(const void *ctx, const char *utf8, size_t octets)
@@ -425,6 +483,7 @@ struct gateway *gateway_start(unsigned int which)
 	struct gw_dialogs_config config = {
 		.in_flight_max = world.in_flight_max, .busy_at = world.busy_at, .dials_per_minute = world.dials_per_minute,
 		.agency_calls = world.agency_calls, .late_calls = world.late_calls, .find_route = find_route, .find_route_ctx = gateway,
+		.text = world.keeper ? on_text : NULL, .text_ctx = gateway,
 	};
 
 	make_floors(gateway);
@@ -452,6 +511,7 @@ void gateway_kill(struct gateway *gateway)
 		if (world.gateways[i] == gateway)
 			world.gateways[i] = NULL;
 	gw_dialogs_abandon(gateway->dialogs);
+	answer_promises(gateway); /* as the ledger does when it is freed */
 	assert_int_equal(0, gw_dialogs_in_flight(gateway->dialogs));
 	assert_int_equal(0, gw_dialogs_calling(gateway->dialogs));
 	TALLOC_FREE(gateway->store);
@@ -519,6 +579,8 @@ static void after_turn(void *ctx)
 static void every_tick(void *ctx)
 {
 	(void)ctx;
+	if (world.keeper != HOLDS)
+		answer_promises(NULL);
 	for (unsigned int i = 0; i < GATEWAYS; i++) {
 		if (!world.gateways[i])
 			continue;
@@ -576,6 +638,7 @@ int world_start(void **state)
 {
 	(void)state;
 	memset(&world, 0, sizeof(world));
+	n_promises = 0;
 	world.ctx = talloc_named_const(NULL, 0, "world");
 	redis_server_start(&world.redis, NULL);
 	snprintf(world.folder, sizeof(world.folder), "%s/menu", world.redis.folder); /* removed with it */

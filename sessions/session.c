@@ -3,7 +3,7 @@
  *
  *     u32 version   u32 nonce                    the stamp: never moves, whatever the format
  *     u8 format (1)
- *     u8 flags: bits 0-2 phase, 3 sealed, 4 a call_id follows
+ *     u8 flags: bits 0-2 phase, 3 sealed, 4 a call_id follows, 5 pushed
  *     v bearer_id   u32 bearer_session
  *     u32 step_fingerprint   v step_sequence   v step_link
  *     u64 menu_version
@@ -22,7 +22,8 @@
 #define FLAG_PHASE 0x07
 #define FLAG_SEALED 0x08
 #define FLAG_CALL 0x10
-#define FLAGS_KNOWN 0x1f
+#define FLAG_PUSHED 0x20
+#define FLAGS_KNOWN 0x3f
 
 /* A cursor that remembers that it ran over: encode straight, check once. */
 struct writer { uint8_t *at, *end; bool over; };
@@ -129,7 +130,7 @@ ssize_t sess_session_encode(const struct session *s, uint8_t *buf, size_t cap)
 	put_fixed(&w, s->version, 4);
 	put_fixed(&w, s->nonce, 4);
 	put_fixed(&w, FORMAT, 1);
-	put_fixed(&w, (uint64_t)s->phase | (s->sealed ? FLAG_SEALED : 0) | (s->call_id ? FLAG_CALL : 0), 1);
+	put_fixed(&w, (uint64_t)s->phase | (s->sealed ? FLAG_SEALED : 0) | (s->call_id ? FLAG_CALL : 0) | (s->pushed ? FLAG_PUSHED : 0), 1);
 	put_varint(&w, s->bearer_id);
 	put_fixed(&w, s->bearer_session, 4);
 	put_fixed(&w, s->step_fingerprint, 4);
@@ -184,6 +185,7 @@ int sess_session_decode(struct session *s, const uint8_t *value, size_t octets)
 		return -EBADMSG;
 	s->phase = (enum sess_phase)(flags & FLAG_PHASE);
 	s->sealed = flags & FLAG_SEALED;
+	s->pushed = flags & FLAG_PUSHED;
 	s->bearer_id = (uint16_t)get_varint(&r, UINT16_MAX);
 	s->bearer_session = (uint32_t)get_fixed(&r, 4);
 	s->step_fingerprint = (uint32_t)get_fixed(&r, 4);

@@ -29,6 +29,7 @@ struct session {
 	uint32_t base_version, base_nonce; /* not stored: the stamp that the last save was to replace (sess_store_save `again`) */
 	enum sess_phase phase;
 	bool sealed;             /* the place is sealed: it holds secret input */
+	bool pushed;             /* the dialog began with us, not with a dial: to the end */
 	uint16_t bearer_id;      /* which operator */
 	uint32_t bearer_session; /* the bearer's hash of its session id */
 	uint32_t step_fingerprint, step_sequence, step_link; /* of the step that was done last */

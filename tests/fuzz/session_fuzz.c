@@ -30,6 +30,7 @@ static void encode_any(const uint8_t *data, size_t size)
 	if (size > 64) {
 		in.phase = data[16] % 8;
 		in.sealed = data[17] & 1;
+		in.pushed = data[17] & 2;
 		memcpy(&in.bearer_id, data + 18, 2);
 		memcpy(&in.step_fingerprint, data + 20, 12);
 		memcpy(&in.menu_version, data + 32, 24);
@@ -42,7 +43,7 @@ static void encode_any(const uint8_t *data, size_t size)
 		return;
 	if (sess_session_decode(&out, value, (size_t)n) < 0)
 		abort();
-	if (in.version != out.version || in.nonce != out.nonce || in.phase != out.phase || in.sealed != out.sealed ||
+	if (in.version != out.version || in.nonce != out.nonce || in.phase != out.phase || in.sealed != out.sealed || in.pushed != out.pushed ||
 	    in.bearer_id != out.bearer_id || in.step_fingerprint != out.step_fingerprint || in.step_sequence != out.step_sequence ||
 	    in.step_link != out.step_link || in.menu_version != out.menu_version || in.began_ms != out.began_ms ||
 	    in.touched_ms != out.touched_ms || in.call_id != out.call_id || in.place_octets != out.place_octets ||

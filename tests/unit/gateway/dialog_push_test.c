@@ -117,6 +117,7 @@ static void a_page_and_a_reply(void **state)
 	assert_int_equal(0, a->n_answers);
 	SAYS(type(a, 7001, "1"), "It says hello"); /* in a session of the network's that was never seen */
 	assert_int_equal(GW_ANSWER_END, last_answer(a)->kind);
+	assert_true(last_answer(a)->pushed);
 	assert_int_equal(1, counted(a, GW_CTR_BEGUN));
 	assert_int_equal(1, counted(a, GW_CTR_BEGUN_REPLIES));
 }
@@ -129,11 +130,15 @@ static void a_dialog_of_several_steps(void **state)
 	assert_int_equal(GW_PUSH_SHOWN, push(a, "*4*2020#"));
 	SAYS(last_push(a)->text, "Your bills");
 	SAYS(type(a, 7001, "1"), "Which bill?");
+	assert_true(last_answer(a)->pushed);
 	deliver(a, GW_STEP_INPUT, 8888, 1, "12"); /* once it has a session, no other will do */
 	UNTIL(counted(a, GW_CTR_STALE) == 1);
+	assert_false(last_answer(a)->pushed);
 	SAYS(type(a, 7001, "0"), "Your bills");
+	assert_true(last_answer(a)->pushed); /* to the end */
 	hang_up(a, 7001);
 	SAYS(dial(a, 7002, "*4#"), "1- ");
+	assert_false(last_answer(a)->pushed); /* the same dialog may go on, but this one the citizen began */
 }
 
 static void the_reply_arrives_at_another_gateway(void **state)

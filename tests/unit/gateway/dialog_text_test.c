@@ -184,6 +184,24 @@ static void the_outcome_after_a_new_dial(void **state)
 	assert_int_equal(1, counted(a, GW_CTR_LATE_SENT));
 }
 
+/* The ledger would keep it as plain text for months. */
+static void what_is_private_is_not_kept(void **state)
+{
+	struct gateway *a;
+
+	(void)state;
+	world.keeper = KEEPS;
+	world.has_private = true;
+	a = gateway_start(0);
+	pays(a);
+	dial(a, 2, "*4*77#");
+	agency_answer(0, 200, PAID);
+	is_idle(a);
+	assert_int_equal(0, world.n_kept);
+	assert_int_equal(1, a->n_sms);
+	SAYS(a->sms[0].text, "receipt R7");
+}
+
 static void a_ledger_that_is_down_stops_no_dialog(void **state)
 {
 	struct gateway *a = has_a_bill(IS_DOWN);
@@ -262,7 +280,7 @@ int main(void)
 		STORY(first_the_promise_then_the_page), STORY(killed_between_promise_and_page), STORY(two_gateways_at_once),
 		STORY(what_is_wanted_twice_comes_twice), STORY(late_pages_have_names_of_their_own),
 		STORY(a_late_page_that_was_promised_is_taken_over), STORY(the_outcome_after_a_new_dial),
-		STORY(a_ledger_that_is_down_stops_no_dialog), STORY(nor_does_one_that_refuses),
+		STORY(what_is_private_is_not_kept), STORY(a_ledger_that_is_down_stops_no_dialog), STORY(nor_does_one_that_refuses),
 		STORY(the_outcome_after_a_new_dial_without_a_ledger), STORY(a_ledger_that_was_slow), STORY(stopped_before_the_ledger_answers),
 	};
 

@@ -176,6 +176,7 @@ static int op_answer(struct gw_bearer *bearer, const struct gw_route *route, con
 	assert_int_equal(sizeof(to->session), answer->context_octets);
 	memcpy(&to->session, answer->context, sizeof(to->session));
 	to->kind = answer->kind;
+	to->pushed = answer->pushed;
 	to->version = answer->version;
 	keep(to, answer->msisdn, answer->text, answer->octets);
 	return 0;
@@ -417,8 +418,8 @@ static void write_menu(void)
 		"inquire = { path = \"/bills/{id}\"; timeout_ms = 60000; retries = 0; answer = { bill = { amount = \"/amount\"; }; }; };\n"
 		"mine = { path = \"/of/{msisdn}\"; timeout_ms = 60000; retries = 0; as_of_s = 600; answer = { own = { n = \"/n\"; }; }; };\n"
 		"pay = { method = \"POST\"; path = \"/pay\"; body = \"{\\\"of\\\":\\\"{msisdn}\\\"}\"; timeout_ms = 60000;\n"
-		"  answer = { pay = { receipt = \"/receipt\"; }; }; };\n"
-		"};\n", world.port);
+		"  answer = { pay = { receipt = \"/receipt\"; }; }; %s };\n"
+		"};\n", world.port, world.has_private ? "private = ( \"pay.receipt\" );" : "");
 	write_file("agencies/bills.cfg", text);
 }
 
@@ -492,6 +493,8 @@ struct gateway *gateway_start(unsigned int which)
 	config.pins = gateway->pins;
 	config.agencies = gateway->agencies;
 	config.counters = &gateway->counters;
+	if (world.has_private)
+		config.seal = gw_seal_alloc(gateway, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
 	gateway->dialogs = gw_dialogs_alloc(gateway, &config);
 	gateway->bearer = (struct gw_bearer){ .ops = &ops, .user = gw_dialogs_user(gateway->dialogs) };
 	gateway->route = (struct gw_route){

@@ -17,6 +17,7 @@
 #include "gateway/agency.h"
 #include "gateway/builtin.h"
 #include "gateway/dialog.h"
+#include "gateway/seal.h"
 #include "tests/unit/redis_server.h"
 
 #define CITIZEN "989121234567"
@@ -29,6 +30,7 @@ enum settled { PENDING, ACCEPTED, REFUSED };
 
 struct answer {
 	enum gw_answer_kind kind;
+	bool pushed;
 	char msisdn[GW_MSISDN_MAX + 1], text[1025];
 	uint32_t version, session;   /* the session comes from the context that went through the dialog */
 };
@@ -74,6 +76,7 @@ struct world {
 	struct gateway *gateways[GATEWAYS];
 	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls, cache_sessions;
 	unsigned int answer_ms, session_ms, resume_ms;
+	bool has_private;            /* receipts of payments are private, and there is a key to seal them with */
 	const char *menu_tail;       /* appended to menu.cfg: another version */
 	const struct gw_builtin_row *const *tables; /* what the gateways serve themselves; then the menu has an inbox, whose letters they are */
 	struct request requests[REQUESTS_MAX];

@@ -46,6 +46,7 @@ static void make_random(struct session *s)
 	s->nonce = s->base_nonce = (uint32_t)any();
 	s->phase = any() % (SESS_CUT + 1);
 	s->sealed = any() & 1;
+	s->pushed = any() & 1;
 	s->bearer_id = (uint16_t)any_width(16);
 	s->bearer_session = (uint32_t)any();
 	s->step_fingerprint = (uint32_t)any();
@@ -73,6 +74,7 @@ static void assert_same(const struct session *a, const struct session *b)
 	assert_int_equal(a->base_nonce, b->base_nonce);
 	assert_int_equal(a->phase, b->phase);
 	assert_int_equal(a->sealed, b->sealed);
+	assert_int_equal(a->pushed, b->pushed);
 	assert_int_equal(a->bearer_id, b->bearer_id);
 	assert_int_equal(a->bearer_session, b->bearer_session);
 	assert_int_equal(a->step_fingerprint, b->step_fingerprint);
@@ -112,7 +114,7 @@ static void the_largest_fits_what_the_header_promises(void **state)
 	(void)state;
 	memset(&in, 0xff, sizeof(in));
 	in.phase = SESS_CUT;
-	in.sealed = true;
+	in.sealed = in.pushed = true;
 	in.began_ms = 0;
 	in.touched_ms = INT64_MAX;
 	in.base_version = in.version;
@@ -192,7 +194,7 @@ static void what_we_do_not_know_is_refused(void **state)
 	size_t n = (size_t)sess_session_encode(&in, value, sizeof(value));
 	static const struct { size_t at; uint8_t octet; } changes[] = {
 		{ 8, 0 }, { 8, 2 }, { 8, 255 },      /* the format */
-		{ 9, 0x05 }, { 9, 0x20 }, { 9, 0x80 }, /* an unknown phase, unknown flags */
+		{ 9, 0x05 }, { 9, 0x40 }, { 9, 0x80 }, /* an unknown phase, unknown flags */
 		{ 9, 0x10 },                         /* a call that is not there: everything moves */
 	};
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {

@@ -14,6 +14,7 @@
 #include <talloc.h>
 
 #include "gateway/builtin.h"
+#include "gateway/catalogue.h"
 #include "gateway/log.h"
 #include "gateway/samples.h"
 #include "gateway/try.h"
@@ -37,7 +38,7 @@ struct options {
 	const struct smpp_dialect *dialect;
 	size_t n_with;
 	struct menu_input_with with[WITH_MAX];
-	bool facts;
+	bool facts, screens;
 	int n;           /* what stands beside the options */
 	char **args;
 };
@@ -88,7 +89,7 @@ static int run_try(void *ctx, const struct options *options)
 {
 	struct gw_try phone = {
 		.set = load(ctx, options), .dialect = options->dialect, .language = options->language ? options->language : "",
-		.number = options->number, .dial = options->dial,
+		.number = options->number, .dial = options->dial, .screens = options->screens,
 	};
 
 	if (!phone.set)
@@ -103,6 +104,40 @@ static int run_try(void *ctx, const struct options *options)
 		}
 	}
 	return gw_try_run(ctx, &phone);
+}
+
+/* ---- screens and catalogue ---- */
+
+static int run_screens(void *ctx, const struct options *options)
+{
+	struct menu_set *set = load(ctx, options);
+
+	if (!set)
+		return EXIT_MISTAKE;
+	for (size_t i = 0; i < menu_set_screens(set); i++) {
+		struct menu_screen_info screen;
+
+		menu_set_screen(set, i, &screen);
+		printf("%s.%s\t%s\t%s\t%s:%u\n", screen.service, screen.name, screen.kind, screen.shown ? "shown" : "passed", screen.file, screen.line);
+	}
+	return 0;
+}
+
+static int run_catalogue(void *ctx, const struct options *options)
+{
+	struct menu_set *set = load(ctx, options);
+	struct menu_diags *diags = menu_diags_alloc(ctx);
+	const struct gw_catalogue *catalogue;
+
+	if (!set)
+		return EXIT_MISTAKE;
+	catalogue = gw_catalogue_load(ctx, options->args[0], set, diags);
+	if (!catalogue) {
+		menu_diags_print(diags, stderr);
+		return EXIT_MISTAKE;
+	}
+	gw_catalogue_print(catalogue, stdout);
+	return 0;
 }
 
 /* ---- sms ---- */
@@ -290,7 +325,9 @@ static int run_operators(void *ctx, const struct options *options)
 
 static const struct command commands[] = {
 	{ "check", "FILE... | FOLDER", "tells every mistake of a menu as FILE:LINE: RULE: TEXT", "", 1, 1000, run_check },
-	{ "try", "FILE... | FOLDER", "a phone in the terminal", "losdn", 1, 1000, run_try },
+	{ "try", "FILE... | FOLDER", "a phone in the terminal", "losdnc", 1, 1000, run_try },
+	{ "screens", "FILE... | FOLDER", "lists the screens: name, kind, shown or passed, where", "", 1, 1000, run_screens },
+	{ "catalogue", "FOLDER", "lists the services of catalogue.cfg, which must agree with the menu", "", 1, 1, run_catalogue },
 	{ "sms", "FILE... | FOLDER TEXT", "what a text message is understood as, and its help", "lt", 2, 1000, run_sms },
 	{ "input", "[KIND VALUE]", "what an input check makes of a value; without one, the kinds", "wf", 0, 2, run_input },
 	{ "text", "TEXT", "prints its encoding, units, SMS parts, USSD pages", "o", 1, 1, run_text },
@@ -304,6 +341,7 @@ static const struct { struct option option; const char *value, *text; } option_t
 	{ { "samples", required_argument, NULL, 's' }, "FILE", "agencies' answers from a file instead of the agencies" },
 	{ { "dial", required_argument, NULL, 'd' }, "CODE", "what is dialled first (*4#)" },
 	{ { "number", required_argument, NULL, 'n' }, "MSISDN", "the subscriber's number (" DEFAULT_NUMBER ")" },
+	{ { "screens", no_argument, NULL, 'c' }, "", "the screen's name above each page" },
 	{ { "to", required_argument, NULL, 't' }, "NUMBER", "the short number that is written to; without it keywords for every number" },
 	{ { "with", required_argument, NULL, 'w' }, "NAME=VALUE", "another value or a bound for the check; may be repeated" },
 	{ { "facts", no_argument, NULL, 'f' }, "", "prints what else the check knows, as NAME=VALUE" },
@@ -378,6 +416,9 @@ static bool set_option(struct options *options, int letter, char *value)
 		return true;
 	case 'd':
 		options->dial = value;
+		return true;
+	case 'c':
+		options->screens = true;
 		return true;
 	case 'f':
 		options->facts = true;

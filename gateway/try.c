@@ -74,8 +74,11 @@ static void show_page(const struct phone *phone)
 	bool septets = alphabet == SMPP_ALPHABET_GSM7;
 	unsigned int room = septets ? phone->options->dialect->page_septets : phone->options->dialect->page_ucs2_units;
 
-	printf("+----------------------------------- %zd/%u %s\n", smpp_text_units(alphabet, result->text, result->octets), room,
+	printf("+----------------------------------- %zd/%u %s", smpp_text_units(alphabet, result->text, result->octets), room,
 	       smpp_text_alphabet_name(alphabet));
+	if (phone->options->screens)
+		printf(" %s.%s", result->service, result->screen);
+	printf("\n");
 	show_lines(result->text, result->octets);
 	printf("+-----------------------------------%s\n", result->verdict == MENU_END ? " end" : "");
 	if (result->sms_octets > 0) {

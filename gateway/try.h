@@ -13,6 +13,7 @@ struct gw_try {
 	const struct gw_samples *samples;   /* NULL: the agencies themselves are asked */
 	const char *language;               /* remembered for the subscriber; "": none */
 	const char *number, *dial;
+	bool screens;                       /* the screen's name stands above each page */
 };
 
 /* A dial string typed within a dialog hangs up and dials. Until the end of input, or an empty line where a code is asked for. 0, or 1 if the code is not a dial string or the

@@ -3,7 +3,8 @@
  * keywords/. A file belongs to the agencies, or to the keywords, if its folder is called so.
  *
  * The version is the first 64 bits of SHA-256 over the names (without folders above the menu's own) and the contents, in the
- * order of the names: the same menu has the same version wherever and in whatever order it was read. */
+ * order of the names: the same menu has the same version wherever and in whatever order it was read. The catalogue is not read:
+ * a date in it that changes must not make another menu of this one. */
 #include "menus/load.h"
 
 #include <dirent.h>
@@ -43,6 +44,9 @@ static enum place place_of(const char *path)
 static void add_file(struct listing *l, const char *path)
 {
 	struct menu_file *file;
+
+	if (place_of(path) == SERVICES && strcmp(base_name(path), MENU_CATALOGUE_NAME ".cfg") == 0)
+		return;
 	l->files = talloc_realloc(l->ctx, l->files, struct menu_file, (unsigned int)(l->n + 1));
 	file = &l->files[l->n++];
 	file->path = talloc_strdup(l->ctx, path);

@@ -7,6 +7,7 @@
 #include "menus/source.h"
 
 #define MENU_ROOT_NAME "menu"         /* menu.cfg; any other NAME.cfg is the service NAME */
+#define MENU_CATALOGUE_NAME "catalogue" /* catalogue.cfg tells people of the services; it is no part of the menu, nor of its version */
 #define MENU_SERVICES_MAX 500
 
 struct menu_source_file { const char *name; const struct menu_node *node; };

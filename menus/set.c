@@ -8,6 +8,7 @@
 
 #include "menus/check.h"
 #include "menus/compile.h"
+#include "menus/grammar.h"
 #include "menus/utf8.h"
 
 struct menu_set *menu_set_load(void *ctx, const char *const *paths, size_t n, struct menu_diags *diags)
@@ -93,6 +94,22 @@ void menu_set_service(const struct menu_set *set, size_t index, struct menu_serv
 {
 	const struct menu_service *service = &set->services[index + 1];
 	*info = (struct menu_service_info){ service->name, service->titles[0], service->titles[1], service->dial, service->file, service->n_screens };
+}
+
+size_t menu_set_screens(const struct menu_set *set)
+{
+	return set->n_screens;
+}
+
+void menu_set_screen(const struct menu_set *set, size_t index, struct menu_screen_info *info)
+{
+	const struct menu_screen *screen = &set->screens[index];
+
+	*info = (struct menu_screen_info){
+		.service = set->services[screen->service].name, .name = screen->name, .kind = menu_kind_rules[screen->kind].main,
+		.file = screen->file, .line = screen->line, .shown = menu_tree_waits(screen->kind) || screen->kind == MENU_SCREEN_END,
+		.check = screen->check ? screen->check->name : NULL, .operation = screen->operation,
+	};
 }
 
 bool menu_set_dial(const struct menu_set *set, const char *service, const char *value, char *out, size_t cap)

@@ -61,3 +61,15 @@ bool menu_set_dial(const struct menu_set *set, const char *service, const char *
 size_t menu_set_services(const struct menu_set *set);
 struct menu_service_info { const char *name, *title_fa, *title_en, *dial, *file; size_t screens; };
 void menu_set_service(const struct menu_set *set, size_t index, struct menu_service_info *info);
+
+/* The screens in their order, the root's own pages first (their service is ""). */
+size_t menu_set_screens(const struct menu_set *set);
+struct menu_screen_info {
+	const char *service, *name, *kind; /* kind: its main key, "ask" */
+	const char *file;
+	unsigned int line;
+	bool shown;                        /* a citizen sees it; else it passes on */
+	const char *check;                 /* of a question, else NULL */
+	const struct menu_operation *operation; /* of a call, else NULL */
+};
+void menu_set_screen(const struct menu_set *set, size_t index, struct menu_screen_info *info);

@@ -17,6 +17,8 @@ scenario: ## only the scenarios, with the sanitized programs
 check-menus: ## the shipped menus must be without a mistake
 	$(V)$(MAKE) --no-print-directory FLAVOUR=check build/check/dolat-menu
 	$(V)build/check/dolat-menu check menus/sample
+	$(V)build/check/dolat-menu check menus/dolat-hamrah
+	$(V)build/check/dolat-menu catalogue menus/dolat-hamrah >/dev/null
 
 layers: ## includes go down only: gateway -> smpp, sessions, menus
 	$(V)tests/layers.sh
@@ -68,7 +70,7 @@ install: all ## programs, menus, man pages and the systemd unit below PREFIX (/u
 	$(V)install -m 644 gateway/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	$(V)install -m 644 gateway/dolat-gateway.cfg.example $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
 	$(V)sed 's,@PREFIX@,$(PREFIX),g' gateway/dolat-gateway.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/dolat-gateway.service
-	$(V)cp -r menus/sample menus/sample-answers.cfg $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
+	$(V)cp -r menus/sample menus/sample-answers.cfg menus/dolat-hamrah menus/dolat-hamrah-answers.cfg $(DESTDIR)$(PREFIX)/share/dolat-hamrah/
 
 clean: ## remove what was built
 	$(V)rm -rf build

@@ -1,0 +1,108 @@
+# Bills: four ways to one, mine, paid ones, no more paper, a reading.
+dial *4#
+fa: دولت همراه
+en: Dolat Hamrah
+> 1
+fa: 2- قبض های من
+en: 2- My bills
+> 1
+fa: شناسه قبض را بنویسید
+en: Enter the bill ID
+> 7748317800143
+fa: شناسه قبض
+en: bill ID
+> 7748317800142
+fa: مبلغ: 17,000 ریال
+en: Due: 1399/01/15
+> 1
+fa: شناسه پرداخت: 1770160
+en: Payment ID: 1770160
+
+dial *4*2020*7748317800142#
+both: 17,000
+> 2
+fa: به جای کاغذ پیامک
+en: not on paper?
+> 1
+fa: دیگر قبض کاغذی
+en: No more bills will come on paper.
+
+dial *4*2020*2273482444320#
+> 2
+> 1
+fa: پیشتر بدون کاغذ
+en: without paper already
+
+dial *4*2020*9903166297039#
+fa: این قبض پرداخت شده است
+en: This bill is paid
+> 1
+> 1
+fa: با شماره شما ثبت نیست
+en: not registered with your number
+
+dial *4*2020#
+> 2
+fa: 2- برق: 98,765,000 ریال
+en: 2- Electricity: 98,765,000 rial
+> 2
+fa: مهلت: 1399/01/20
+en: Due: 1399/01/20
+
+dial *4*2020# number=989120000002
+> 2
+fa: قبضی به نام این شماره نیست
+en: no bills of this number
+
+dial *4*2020#
+> 3
+fa: 26 رقم بارکد
+en: 26 digits of the barcode
+> 86032748117440000432180341
+fa: پیدا نشد
+en: There is no bill
+
+dial *4*2020#
+> 4
+fa: با کد شهر
+en: with its area code
+> 02122334455
+fa: تلفن ثابت
+en: Landline
+
+dial *4*2020#
+> 5
+fa: اشتراک چه؟
+en: A meter of what?
+> 1
+fa: شماره اشتراک را
+en: meter's number
+> 12345678
+fa: برق
+en: Electricity
+
+dial *4*2020#
+> 6
+> 7748317800142
+fa: رقم کنتور را بنویسید
+en: Enter the reading
+> 51234
+fa: رقم کنتور 51234 فرستاده شود؟
+en: Send the reading 51234?
+> 1
+fa: کد پیگیری: 345678108
+en: Tracking code: 345678108
+
+dial *4*2020#
+> 6
+fa: شناسه قبض را
+en: Enter the bill ID
+> 2273482444320
+> 1
+> 1
+fa: اکنون در دسترس نیست
+en: not available now
+
+dial *4*2020*7748317800142# samples=down
+fa: پاسخی از صادرکننده
+en: issuer does not answer

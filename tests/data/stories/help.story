@@ -1,0 +1,21 @@
+# Keys, codes, safety, and the language.
+dial *4#
+> 6
+fa: 9- بیشتر
+en: 5- Help
+> 5
+fa: شماره گزینه
+en: Type the number
+> 1
+fa: *4*2020#
+en: *4*2020#
+
+dial *4*99*2#
+fa: هرگز رمز کارت
+en: never asks for the PIN
+
+dial *4*98#
+both: Language
+> 2
+en: Dolat Hamrah
+fa: Dolat Hamrah

@@ -1,0 +1,64 @@
+# A letter is read and replied to.
+dial *4#
+> 5
+fa: 3- نامه های اداری
+en: 3- Official letters
+> 3
+fa: کد ملی خود
+en: your national ID
+> 0063300095
+fa: 1- * شهرداری: پروانه ساختمان
+en: 1- * Municipality: Building permit
+> 1
+fa: با پست می خواهید؟
+en: by post?
+> 1
+fa: 1- با پست
+en: 1- By post
+> 1
+fa: فرستاده شود؟
+en: Send it?
+> 1
+fa: شماره: 98/41388
+en: Number: 98/41388
+
+dial *4*2090#
+> 0063300095
+> 1
+> 1
+> 2
+> 1
+fa: پیشتر پاسخ داده اید
+en: replied to this letter before
+
+dial *4*2090#
+> 0063300095
+> 2
+fa: ثبت نام فرزند شما
+en: Your child is enrolled
+
+dial *4*2090#
+> 0063300095
+> 3
+fa: دیگر در دسترس نیست
+en: no longer there
+
+dial *4*2090#
+> 0060646111
+fa: نامه ای ندارید
+en: You have no letters
+
+dial *4*2090#
+> 0042148731
+fa: فردا دوباره تلاش کنید
+en: Please try again tomorrow
+
+dial *4*2090#
+> 0049693123
+fa: با هم ثبت نیستند
+en: not registered together
+
+dial *4*2090# samples=down
+> 0063300095
+fa: پاسخی از
+en: does not answer

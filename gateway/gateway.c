@@ -178,8 +178,6 @@ static bool make_ledger(struct gw *gw)
 	return make_events(gw);
 }
 
-/* ---- what goes to citizens ---- */
-
 /* Commands to Redis leave before the answers of the next turn do: what was saved is what is answered. */
 static void after_turn(void *ctx)
 {
@@ -200,8 +198,7 @@ static void after_turn(void *ctx)
 static bool is_idle(struct gw *gw)
 {
 	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
-	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) &&
-	       gw_sms_close(gw) && gw_out_close(gw);
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw);
 }
 
 static void tick_drain(struct gw *gw)
@@ -336,6 +333,7 @@ void gw_drain(struct gw *gw)
 	if (gw->api)
 		gw_api_close(gw->api);
 	gw_sms_close(gw);
+	gw_out_close(gw);
 }
 
 bool gw_ready(const struct gw *gw, const char **why)

@@ -2,6 +2,7 @@
 /* See builtin_path.h. A pattern and a path are walked segment by segment; neither "." nor ".." means anything here. */
 #include "gateway/builtin_path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "menus/utf8.h"
@@ -92,4 +93,15 @@ bool gw_builtin_query(const char *path, const char *name, char *out, size_t cap)
 			return decode(at + octets + 1, n - octets - 1, out, cap);
 	}
 	return false;
+}
+
+unsigned int gw_builtin_skip(const char *path, unsigned int max)
+{
+	char skip[8];
+	unsigned long n;
+
+	if (!gw_builtin_query(path, "skip", skip, sizeof(skip)) || strspn(skip, "0123456789") != strlen(skip))
+		return 0;
+	n = strtoul(skip, NULL, 10);
+	return n < max ? (unsigned int)n : max;
 }

@@ -20,3 +20,5 @@ bool gw_builtin_match(const char *pattern, const char *path, struct gw_builtin_p
 bool gw_builtin_matches_template(const char *pattern, const char *path);
 /* The value of this name in the query, decoded; false: it is not there, or too long, or no text. */
 bool gw_builtin_query(const char *path, const char *name, char *out, size_t cap);
+/* The number `skip` of the query, at most max; 0 where there is none, or what is no number: the list from its beginning is as good as any. */
+unsigned int gw_builtin_skip(const char *path, unsigned int max);

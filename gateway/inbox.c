@@ -155,17 +155,14 @@ static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, s
 	gw_inbox_answer(ask, 200, body);
 }
 
-/* A skip that is no number is none: the list from its beginning is as good as any. */
 static void serve_list(const struct gw_builtin_call *call, const char *const *params)
 {
 	struct gw_inbox_ask *ask = gw_inbox_ask(call, NULL);
-	char skip[8] = "";
 
 	(void)params;
 	if (!ask)
 		return;
-	if (gw_builtin_query(call->path, "skip", skip, sizeof(skip)) && strspn(skip, "0123456789") == strlen(skip))
-		ask->skip = (unsigned int)OSMO_MIN(strtoul(skip, NULL, 10), (unsigned long)SKIP_MAX);
+	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
 	if (gw_notices_inbox(ask->gw->notices, ask->msisdn, ask->skip, ROWS + 1, on_list, ask, 0) < 0)
 		gw_inbox_answer(ask, 503, NULL);
 }

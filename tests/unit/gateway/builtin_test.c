@@ -89,6 +89,12 @@ static void what_a_query_says(void **state)
 	assert_false(gw_builtin_query("/inbox?skip=12345678", "skip", out, sizeof(out)));
 	assert_false(gw_builtin_query("/inbox?skip=%00", "skip", out, sizeof(out)));
 	assert_false(gw_builtin_query("/inbox?", "skip", out, sizeof(out)));
+	assert_int_equal(12, gw_builtin_skip("/inbox?a=1&skip=12&b", 255));
+	assert_int_equal(255, gw_builtin_skip("/inbox?skip=256", 255));
+	assert_int_equal(0, gw_builtin_skip("/inbox", 255));
+	assert_int_equal(0, gw_builtin_skip("/inbox?skip=", 255));
+	assert_int_equal(0, gw_builtin_skip("/inbox?skip=-1", 255));
+	assert_int_equal(0, gw_builtin_skip("/inbox?skip=12345678", 255));
 }
 
 static void what_an_operation_may_name(void **state)

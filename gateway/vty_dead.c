@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Queues and dead letters at the console. Redis is asked, so answers come behind the next prompt; a console may be closed before:
- * a job is a child of its console, and known to what it asked by a number only. What a letter carries is not shown: it may be what a
- * citizen wrote. */
+/* Queues and dead letters at the console. Redis is asked, so answers come behind the next prompt (vty_question.h).
+ * What a letter carries is not shown: it may be what a citizen wrote. */
 #include <inttypes.h>
 #include <string.h>
 
-#include <osmocom/core/linuxlist.h>
-#include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
 #include "gateway/dead.h"
 #include "gateway/gateway.h"
 #include "gateway/loop.h"
 #include "gateway/vty_priv.h"
+#include "gateway/vty_question.h"
 
 #define SHOWN 50
 #define RETRIED_AT_ONCE 100
 
 struct job {
-	struct llist_head entry;
-	uint64_t token;
-	struct vty *vty;
+	struct gw_vty_question question;
 	const struct gw_queue *only;
 	bool drops;
 	int64_t began_ms;                /* what is buried later is not retried: it may be the same again */
@@ -29,42 +25,13 @@ struct job {
 	unsigned int asked, answered, good;
 	bool listed;
 };
-static LLIST_HEAD(jobs);
-
-static struct job *find_job(uint64_t token)
-{
-	struct job *job;
-
-	llist_for_each_entry(job, &jobs, entry)
-		if (job->token == token)
-			return job;
-	return NULL;
-}
-
-static int free_job(struct job *job)
-{
-	llist_del(&job->entry);
-	return 0;
-}
 
 static struct job *job_new(struct vty *vty)
 {
-	static uint64_t last_token;
-	struct job *job = talloc_zero(vty, struct job);
+	struct job *job = gw_vty_question_alloc(vty, sizeof(*job));
 
-	job->token = ++last_token;
-	job->vty = vty;
 	job->began_ms = gw_clock_wall_ms();
-	llist_add(&job->entry, &jobs);
-	talloc_set_destructor(job, free_job);
 	return job;
-}
-
-/* libosmovty writes only behind what was typed. */
-static void end_job(struct job *job)
-{
-	vty_flush(job->vty);
-	talloc_free(job);
 }
 
 static bool has_queues(struct vty *vty, const struct gw *gw)
@@ -115,31 +82,31 @@ void gw_vty_show_queues(struct vty *vty, struct gw *gw, const char *argument)
 
 static void on_shown(void *ctx, uint64_t token, const struct gw_dead *letter)
 {
-	const struct job *job = find_job(token);
+	const struct job *job = gw_vty_question_at(token);
 	char id[GW_DEAD_ID_OCTETS];
 
 	(void)ctx;
 	if (!job)
 		return;
 	gw_dead_id_print(&letter->at, id);
-	gw_vty_line(job->vty, "%s  dead for %" PRId64 " s, %u attempts, %s: %s", id, age_s((int64_t)letter->at.id.id.ms), letter->dead->attempts,
+	gw_vty_line(job->question.vty, "%s  dead for %" PRId64 " s, %u attempts, %s: %s", id, age_s((int64_t)letter->at.id.id.ms), letter->dead->attempts,
 		    letter->agency[0] ? letter->agency : "-", letter->dead->reason);
 }
 
 static void on_shown_end(void *ctx, uint64_t token, enum sess_queue_result result, const struct gw_dead_at *next)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	(void)ctx;
 	if (!job)
 		return;
 	if (result != SESS_QUEUE_OK)
-		gw_vty_line(job->vty, "%% the ledger does not answer");
+		gw_vty_line(job->question.vty, "%% the ledger does not answer");
 	else if (next)
-		gw_vty_line(job->vty, "and more");
+		gw_vty_line(job->question.vty, "and more");
 	else
-		gw_vty_line(job->vty, "that were all");
-	end_job(job);
+		gw_vty_line(job->question.vty, "that were all");
+	gw_vty_question_end(job);
 }
 
 void gw_vty_show_dead(struct vty *vty, struct gw *gw, const char *argument)
@@ -148,24 +115,24 @@ void gw_vty_show_dead(struct vty *vty, struct gw *gw, const char *argument)
 
 	if (!has_queues(vty, gw) || (argument && !(list.only = queue_named(vty, gw, argument))))
 		return;
-	gw_dead_list(&list, on_shown, on_shown_end, gw, job_new(vty)->token);
+	gw_dead_list(&list, on_shown, on_shown_end, gw, job_new(vty)->question.token);
 }
 
 /* ---- retry, drop ---- */
 
 static void tell_one(uint64_t token, enum sess_queue_result result)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	if (!job)
 		return;
 	if (result == SESS_QUEUE_OK)
-		gw_vty_line(job->vty, job->drops ? "dropped" : "it is in its queue again");
+		gw_vty_line(job->question.vty, job->drops ? "dropped" : "it is in its queue again");
 	else if (result == SESS_QUEUE_GONE)
-		gw_vty_line(job->vty, "%% there is no such letter");
+		gw_vty_line(job->question.vty, "%% there is no such letter");
 	else
-		gw_vty_line(job->vty, "%% the ledger does not answer: it is not known whether it was done");
-	end_job(job);
+		gw_vty_line(job->question.vty, "%% the ledger does not answer: it is not known whether it was done");
+	gw_vty_question_end(job);
 }
 
 static void on_retried_one(void *ctx, uint64_t token, enum sess_queue_result result, const struct sess_queue_id *id)
@@ -195,10 +162,10 @@ static void one(struct vty *vty, struct gw *gw, const char *id, bool drops)
 	}
 	job = job_new(vty);
 	job->drops = drops;
-	rc = drops ? sess_queue_dead_drop(at.queue->queue, &at.id, on_dropped_one, gw, job->token)
-	           : sess_queue_dead_retry(at.queue->queue, &at.id, on_retried_one, gw, job->token);
+	rc = drops ? sess_queue_dead_drop(at.queue->queue, &at.id, on_dropped_one, gw, job->question.token)
+	           : sess_queue_dead_retry(at.queue->queue, &at.id, on_retried_one, gw, job->question.token);
 	if (rc < 0)
-		tell_one(job->token, SESS_QUEUE_DOWN);
+		tell_one(job->question.token, SESS_QUEUE_DOWN);
 }
 
 void gw_vty_dead_retry(struct vty *vty, struct gw *gw, const char *argument)
@@ -224,13 +191,13 @@ static void go_on(struct gw *gw, struct job *job)
 		retry_page(gw, job);
 		return;
 	}
-	gw_vty_line(job->vty, "%u are in their queue again%s", job->good, job->good < job->asked ? "; others are gone, or the ledger did not answer" : "");
-	end_job(job);
+	gw_vty_line(job->question.vty, "%u are in their queue again%s", job->good, job->good < job->asked ? "; others are gone, or the ledger did not answer" : "");
+	gw_vty_question_end(job);
 }
 
 static void on_retried(void *ctx, uint64_t token, enum sess_queue_result result, const struct sess_queue_id *id)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	(void)id;
 	if (!job)
@@ -242,7 +209,7 @@ static void on_retried(void *ctx, uint64_t token, enum sess_queue_result result,
 
 static void on_to_retry(void *ctx, uint64_t token, const struct gw_dead *letter)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	if (job && (int64_t)letter->at.id.id.ms < job->began_ms &&
 	    sess_queue_dead_retry(letter->at.queue->queue, &letter->at.id, on_retried, ctx, token) == 0)
@@ -251,12 +218,12 @@ static void on_to_retry(void *ctx, uint64_t token, const struct gw_dead *letter)
 
 static void on_page_end(void *ctx, uint64_t token, enum sess_queue_result result, const struct gw_dead_at *next)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	if (!job)
 		return;
 	if (result != SESS_QUEUE_OK)
-		gw_vty_line(job->vty, "%% the ledger does not answer");
+		gw_vty_line(job->question.vty, "%% the ledger does not answer");
 	job->listed = true;
 	job->has_next = next != NULL;
 	if (next)
@@ -269,7 +236,7 @@ static void retry_page(struct gw *gw, struct job *job)
 	const struct gw_dead_list list = { .queues = gw->queues, .only = job->only, .after = job->next, .n = RETRIED_AT_ONCE };
 
 	job->listed = false;
-	gw_dead_list(&list, on_to_retry, on_page_end, gw, job->token);
+	gw_dead_list(&list, on_to_retry, on_page_end, gw, job->question.token);
 }
 
 void gw_vty_dead_retry_all(struct vty *vty, struct gw *gw, const char *argument)

@@ -3,12 +3,10 @@
  * of what it says. `show notices`: the outbox and the receipts in numbers. `show unsure`: the notices of which it was at some time not
  * known whether they had gone out - of all agencies, the newest of them - each as it is now.
  *
- * The ledger answers later, and a console may be closed before: as in vty_request.c, a job is a child of its console and known to the
- * ledger by a number only. */
+ * The ledger answers later (vty_question.h). */
 #include <inttypes.h>
 #include <string.h>
 
-#include <osmocom/core/linuxlist.h>
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
@@ -21,61 +19,24 @@
 #include "gateway/receipts.h"
 #include "gateway/rfc3339.h"
 #include "gateway/vty_priv.h"
+#include "gateway/vty_question.h"
 
 #define SHOWN SESS_LEDGER_LOAD_MAX       /* of unsure ones: one load */
 
 struct row { char id[GW_NOTICE_ID_OCTETS]; int64_t at_ms; };
 struct job {
-	struct llist_head entry;
-	uint64_t token;
-	struct vty *vty;
+	struct gw_vty_question question;
 	/* of `show unsure`: */
 	unsigned int partition;          /* that was asked last */
 	size_t n;
 	bool more;                       /* than are shown */
 	struct row rows[SHOWN];          /* newest first */
 };
-static LLIST_HEAD(jobs);
-
-static struct job *find_job(uint64_t token)
-{
-	struct job *job;
-
-	llist_for_each_entry(job, &jobs, entry)
-		if (job->token == token)
-			return job;
-	return NULL;
-}
-
-static int free_job(struct job *job)
-{
-	llist_del(&job->entry);
-	return 0;
-}
-
-static struct job *job_new(struct vty *vty)
-{
-	static uint64_t last_token;
-	struct job *job = talloc_zero(vty, struct job);
-
-	job->token = ++last_token;
-	job->vty = vty;
-	llist_add(&job->entry, &jobs);
-	talloc_set_destructor(job, free_job);
-	return job;
-}
-
-/* libosmovty writes only behind what was typed. */
-static void end_job(struct job *job)
-{
-	vty_flush(job->vty);
-	talloc_free(job);
-}
 
 static void end_job_down(struct job *job)
 {
-	gw_vty_line(job->vty, "%% the ledger does not answer");
-	end_job(job);
+	gw_vty_line(job->question.vty, "%% the ledger does not answer");
+	gw_vty_question_end(job);
 }
 
 static bool has_notices(struct vty *vty, const struct gw *gw)
@@ -160,7 +121,7 @@ static void print_notice(struct vty *vty, const struct gw *gw, const struct gw_n
 
 static void on_notice(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *notice)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	if (!job)
 		return;
@@ -169,10 +130,10 @@ static void on_notice(void *ctx, uint64_t token, enum sess_ledger_result result,
 		return;
 	}
 	if (notice)
-		print_notice(job->vty, ctx, notice);
+		print_notice(job->question.vty, ctx, notice);
 	else
-		gw_vty_line(job->vty, "%% there is no such notice");
-	end_job(job);
+		gw_vty_line(job->question.vty, "%% there is no such notice");
+	gw_vty_question_end(job);
 }
 
 void gw_vty_show_notice(struct vty *vty, struct gw *gw, const char *argument)
@@ -185,8 +146,8 @@ void gw_vty_show_notice(struct vty *vty, struct gw *gw, const char *argument)
 		gw_vty_line(vty, "%% that is no notice's id: n, its partition, and 20 small letters and digits");
 		return;
 	}
-	job = job_new(vty);
-	if (gw_notices_load(gw->notices, argument, on_notice, gw, job->token) < 0)
+	job = gw_vty_question_alloc(vty, sizeof(struct job));
+	if (gw_notices_load(gw->notices, argument, on_notice, gw, job->question.token) < 0)
 		end_job_down(job);
 }
 
@@ -198,16 +159,16 @@ static void print_row(struct job *job, const struct row *row, const struct sess_
 	char at[GW_RFC3339_OCTETS];
 
 	if (notice)
-		gw_vty_line(job->vty, "%s  %s  %s, %u times unknown, %s  %s", moment(row->at_ms, at), row->id, gw_log_mask(notice->msisdn), notice->unknowns,
+		gw_vty_line(job->question.vty, "%s  %s  %s, %u times unknown, %s  %s", moment(row->at_ms, at), row->id, gw_log_mask(notice->msisdn), notice->unknowns,
 			    gw_notice_state_name(notice->state), owner_of(notice));
 	else
-		gw_vty_line(job->vty, "%s  %s  is not kept any more", moment(row->at_ms, at), row->id);
+		gw_vty_line(job->question.vty, "%s  %s  is not kept any more", moment(row->at_ms, at), row->id);
 	talloc_free(notice);
 }
 
 static void on_records(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	(void)ctx;
 	if (!job)
@@ -219,8 +180,8 @@ static void on_records(void *ctx, uint64_t token, enum sess_ledger_result result
 	for (size_t i = 0; i < n; i++)
 		print_row(job, &job->rows[i], &records[i]);
 	if (job->more)
-		gw_vty_line(job->vty, "and older ones, which their agencies see (GET /v1/notices/unsure)");
-	end_job(job);
+		gw_vty_line(job->question.vty, "and older ones, which their agencies see (GET /v1/notices/unsure)");
+	gw_vty_question_end(job);
 }
 
 static void load_rows(struct job *job, struct gw *gw)
@@ -229,15 +190,15 @@ static void load_rows(struct job *job, struct gw *gw)
 	const char *pointers[SHOWN];
 
 	if (!job->n) {
-		gw_vty_line(job->vty, "there is none");
-		end_job(job);
+		gw_vty_line(job->question.vty, "there is none");
+		gw_vty_question_end(job);
 		return;
 	}
 	for (size_t i = 0; i < job->n; i++) {
 		gw_notices_key(keys[i], job->rows[i].id);
 		pointers[i] = keys[i];
 	}
-	if (sess_ledger_load(gw->ledger, pointers, job->n, on_records, gw, job->token) < 0)
+	if (sess_ledger_load(gw->ledger, pointers, job->n, on_records, gw, job->question.token) < 0)
 		end_job_down(job);
 }
 
@@ -266,7 +227,7 @@ static void look(struct job *job, struct gw *gw);
 
 static void on_members(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
 {
-	struct job *job = find_job(token);
+	struct job *job = gw_vty_question_at(token);
 
 	if (!job)
 		return;
@@ -288,7 +249,7 @@ static void look(struct job *job, struct gw *gw)
 	char key[SESS_LEDGER_KEY_OCTETS];
 	const struct sess_ledger_range range = { .key = key, .min = 0, .max = 1e18, .newest_first = true, .n = SHOWN + 1 };
 
-	if (!gw_unsure_log_key(key, job->partition) || sess_ledger_range(gw->ledger, &range, on_members, gw, job->token) < 0)
+	if (!gw_unsure_log_key(key, job->partition) || sess_ledger_range(gw->ledger, &range, on_members, gw, job->question.token) < 0)
 		end_job_down(job);
 }
 
@@ -296,5 +257,5 @@ void gw_vty_show_unsure(struct vty *vty, struct gw *gw, const char *argument)
 {
 	(void)argument;
 	if (has_notices(vty, gw))
-		look(job_new(vty), gw);
+		look(gw_vty_question_alloc(vty, sizeof(struct job)), gw);
 }

@@ -2,14 +2,10 @@
 /* `show request CODE`: how one request stands, for the operator who has its citizen or its agency on the telephone; the number masked, and
  * not a word of what was asked or answered. `show texts`: what citizens write, in numbers.
  *
- * The ledger answers later, and a console may be closed before: as in vty_session.c, a lookup is a child of its console and known to
- * the ledger by a number only. */
+ * The ledger answers later (vty_question.h). */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#include <osmocom/core/linuxlist.h>
-#include <osmocom/core/talloc.h>
 
 #include "gateway/gateway.h"
 #include "gateway/log.h"
@@ -18,25 +14,7 @@
 #include "gateway/rfc3339.h"
 #include "gateway/text.h"
 #include "gateway/vty_priv.h"
-
-struct lookup { struct llist_head entry; uint64_t token; struct vty *vty; };
-static LLIST_HEAD(lookups);
-
-static struct lookup *find_lookup(uint64_t token)
-{
-	struct lookup *lookup;
-
-	llist_for_each_entry(lookup, &lookups, entry)
-		if (lookup->token == token)
-			return lookup;
-	return NULL;
-}
-
-static int free_lookup(struct lookup *lookup)
-{
-	llist_del(&lookup->entry);
-	return 0;
-}
+#include "gateway/vty_question.h"
 
 static const char *moment(const json_t *record, const char *name, char out[GW_RFC3339_OCTETS])
 {
@@ -64,24 +42,22 @@ static void print_request(struct vty *vty, const json_t *record)
 
 static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result, const json_t *record)
 {
-	struct lookup *lookup = find_lookup(token);
+	struct gw_vty_question *question = gw_vty_question_at(token);
 
 	(void)ctx;
-	if (!lookup)
+	if (!question)
 		return;
 	if (record)
-		print_request(lookup->vty, record);
+		print_request(question->vty, record);
 	else
-		gw_vty_line(lookup->vty, "%% %s", result == SESS_LEDGER_OK ? "there is no such request" : "the ledger does not answer");
-	vty_flush(lookup->vty); /* libosmovty does so only after what was typed */
-	talloc_free(lookup);
+		gw_vty_line(question->vty, "%% %s", result == SESS_LEDGER_OK ? "there is no such request" : "the ledger does not answer");
+	gw_vty_question_end(question);
 }
 
 void gw_vty_show_request(struct vty *vty, struct gw *gw, const char *argument)
 {
-	static uint64_t last_token;
 	char code[GW_REQUEST_CODE_OCTETS];
-	struct lookup *lookup;
+	struct gw_vty_question *question;
 
 	if (!gw->requests) {
 		gw_vty_line(vty, "%% there is no ledger: redis.ledger is not configured");
@@ -91,14 +67,10 @@ void gw_vty_show_request(struct vty *vty, struct gw *gw, const char *argument)
 		gw_vty_line(vty, "%% that is no tracking code: nine digits, of which the last checks the others");
 		return;
 	}
-	lookup = talloc_zero(vty, struct lookup);
-	lookup->token = ++last_token;
-	lookup->vty = vty;
-	llist_add(&lookup->entry, &lookups);
-	talloc_set_destructor(lookup, free_lookup);
-	if (gw_requests_load(gw->requests, code, on_loaded, gw, lookup->token) < 0) {
+	question = gw_vty_question_alloc(vty, sizeof(*question));
+	if (gw_requests_load(gw->requests, code, on_loaded, gw, question->token) < 0) {
 		gw_vty_line(vty, "%% the ledger does not answer");
-		talloc_free(lookup);
+		gw_vty_question_end(question);
 	}
 }
 

@@ -2,14 +2,11 @@
 /* `show session MSISDN`: where one citizen's dialog stands, for the operator who has that citizen on the telephone. It tells
  * the phase, the ages and the menu's version; never what was shown or typed, and the number only masked.
  *
- * The store may have to ask Redis, and a console may be closed before the answer comes: a lookup is a child of its console
- * and known to the store by a number only. The answer then stands behind the next prompt. */
+ * The store may have to ask Redis (vty_question.h). */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include <osmocom/core/linuxlist.h>
-#include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
 #include "gateway/bearer_smpp.h"
@@ -17,14 +14,12 @@
 #include "gateway/log.h"
 #include "gateway/loop.h"
 #include "gateway/vty_priv.h"
+#include "gateway/vty_question.h"
 
 struct lookup {
-	struct llist_head entry;
-	uint64_t token;
-	struct vty *vty;
+	struct gw_vty_question question;
 	char msisdn[SESS_ID_MAX + 1];
 };
-static LLIST_HEAD(lookups);
 
 static const char *const phases[] = {
 	[SESS_OPEN] = "open: the citizen has a page and may answer",
@@ -54,35 +49,18 @@ static void print_session(struct vty *vty, const struct gw *gw, const char *msis
 		gw_vty_line(vty, "  tracking code %u", session->tracking);
 }
 
-static struct lookup *find_lookup(uint64_t token)
-{
-	struct lookup *lookup;
-
-	llist_for_each_entry(lookup, &lookups, entry)
-		if (lookup->token == token)
-			return lookup;
-	return NULL;
-}
-
-static int free_lookup(struct lookup *lookup)
-{
-	llist_del(&lookup->entry);
-	return 0;
-}
-
 static void on_loaded(void *ctx, uint64_t token, enum sess_store_result result, const struct session *session)
 {
-	struct lookup *lookup = find_lookup(token);
+	struct lookup *lookup = gw_vty_question_at(token);
 
 	if (!lookup)
 		return;
 	if (result == SESS_STORE_OK)
-		print_session(lookup->vty, ctx, lookup->msisdn, session);
+		print_session(lookup->question.vty, ctx, lookup->msisdn, session);
 	else
-		gw_vty_line(lookup->vty, "%% %s: %s", gw_log_mask(lookup->msisdn),
+		gw_vty_line(lookup->question.vty, "%% %s: %s", gw_log_mask(lookup->msisdn),
 			    result == SESS_STORE_NONE ? "there is no session" : "the session store does not answer");
-	vty_flush(lookup->vty); /* libosmovty does so only after what was typed */
-	talloc_free(lookup);
+	gw_vty_question_end(lookup);
 }
 
 static bool is_number(const char *text)
@@ -94,7 +72,6 @@ static bool is_number(const char *text)
 
 void gw_vty_show_session(struct vty *vty, struct gw *gw, const char *argument)
 {
-	static uint64_t last_token;
 	const char *msisdn = argument[0] == '+' ? argument + 1 : argument;
 	const struct session *session;
 	struct lookup *lookup;
@@ -109,11 +86,7 @@ void gw_vty_show_session(struct vty *vty, struct gw *gw, const char *argument)
 		print_session(vty, gw, msisdn, session);
 		return;
 	}
-	lookup = talloc_zero(vty, struct lookup);
-	lookup->token = ++last_token;
-	lookup->vty = vty;
+	lookup = gw_vty_question_alloc(vty, sizeof(*lookup));
 	osmo_strlcpy(lookup->msisdn, msisdn, sizeof(lookup->msisdn));
-	llist_add(&lookup->entry, &lookups);
-	talloc_set_destructor(lookup, free_lookup);
-	sess_store_load(gw->store, msisdn, on_loaded, gw, lookup->token);
+	sess_store_load(gw->store, msisdn, on_loaded, gw, lookup->question.token);
 }

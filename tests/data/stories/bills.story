@@ -90,8 +90,8 @@ en: Enter the reading
 fa: رقم کنتور 51234 فرستاده شود؟
 en: Send the reading 51234?
 > 1
-fa: کد پیگیری: 345678108
-en: Tracking code: 345678108
+fa: کد پیگیری: {code}
+en: Tracking code: {code}
 
 dial *4*2020#
 > 6

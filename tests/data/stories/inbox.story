@@ -62,7 +62,7 @@ en: message is deleted
 dial *4*100*123456789012345678901234567890123#
 fa: شناسه پیام را
 en: Enter the message ID
-> n07aaaaaaaaaaaaaaaaaaaa
+> {outage}
 fa: برای شما پیامی رسیده است
 en: There is a message for you
 > 1

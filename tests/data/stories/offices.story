@@ -26,8 +26,8 @@ en: number of your file or letter
 fa: وضعیت این پرونده پرسیده شود؟
 en: Ask how this file stands?
 > 1
-fa: کد پیگیری: 456789204
-en: Tracking code: 456789204
+fa: کد پیگیری: {code}
+en: Tracking code: {code}
 
 dial *4*201*1420#
 > 2
@@ -37,8 +37,8 @@ en: Write your complaint
 fa: این شکایت فرستاده شود؟
 en: Send this complaint?
 > 1
-fa: کد پیگیری: 567890306
-en: Tracking code: 567890306
+fa: کد پیگیری: {complaint}
+en: Tracking code: {complaint}
 
 dial *4*201*1420#
 > 3
@@ -51,8 +51,8 @@ en: What is it about?
 fa: نوبت برای 1399/02/15 خواسته شود؟
 en: Ask for an appointment on 1399/02/15?
 > 1
-fa: 678901402
-en: 678901402
+fa: {turn}
+en: {turn}
 
 dial *4*201*1420#
 > 4
@@ -62,8 +62,8 @@ en: Write your message
 fa: این پیام فرستاده شود؟
 en: Send this message?
 > 1
-fa: 789012504
-en: 789012504
+fa: {message}
+en: {message}
 
 dial *4*201*1420#
 > 5

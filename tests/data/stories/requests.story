@@ -13,8 +13,8 @@ both: استعلام قبض
 > 9
 both: قبض شما پرداخت شده
 
-dial *4*200*123456006#
-both: 123456006
+dial *4*200*{meter_request}#
+both: {meter_request}
 
 dial *4*200#
 > 2

@@ -244,7 +244,7 @@ class Country:
         for name in os.listdir(agencies) if os.path.isdir(agencies) else []:
             path = os.path.join(agencies, name)
             text = open(path, encoding="utf-8").read()
-            text = re.sub(r'(\burl\s*=\s*)"(?!gateway:)[^"]*"', rf'\1"http://127.0.0.1:{self.agency_port}"', text)
+            text = re.sub(r'(\burl\s*=\s*")https?://[^/"]*', rf'\1http://127.0.0.1:{self.agency_port}', text)
             open(path, "w", encoding="utf-8").write(text)
 
     def session_key(self):

@@ -139,6 +139,9 @@ struct gw_push {
 };
 
 struct gw_bearer_ops {
+	void (*start)(struct gw_bearer *bearer);   /* meets its networks: there is a store to serve them from */
+	/* Its routes, one after the other; NULL past the last. */
+	const struct gw_route *(*route)(const struct gw_bearer *bearer, size_t index);
 	void (*accept)(struct gw_bearer *bearer, const struct gw_ticket *ticket);
 	void (*refuse)(struct gw_bearer *bearer, const struct gw_ticket *ticket, enum gw_refusal why);
 	/* 0, or -errno: the network cannot be told (no link, text that cannot be sent). */
@@ -157,6 +160,8 @@ struct gw_bearer_ops {
 	void (*stop)(struct gw_bearer *bearer);    /* unbind: stopped() becomes true */
 	bool (*stopped)(const struct gw_bearer *bearer);
 	bool (*ready)(const struct gw_bearer *bearer); /* each of its routes can take and give */
+	/* What it holds that is not handed over yet: answers, text messages, requests that wait for an answer. */
+	size_t (*waiting)(const struct gw_bearer *bearer);
 };
 
 /* What a bearer calls. Never from inside accept, refuse, answer or sms. */
@@ -182,5 +187,7 @@ struct gw_bearer {
 	const struct gw_text_user *texts; /* NULL: there is no ledger. Text messages are refused, receipts are accepted */
 };
 
+/* The bearer's route with this id, or NULL. */
+const struct gw_route *gw_bearer_find(const struct gw_bearer *bearer, uint16_t id);
 /* FNV-1a of the name, folded to 16 bits, never 0. */
 uint16_t gw_route_id(const char *name);

@@ -18,16 +18,6 @@ static_assert(GW_CONTEXT_OCTETS == SMPP_DIALECT_CONTEXT_OCTETS && GW_REFERENCE_O
 	      GW_MSISDN_MAX == SMPP_MSISDN_MAX && GW_TEXT_OCTETS == SMPP_DIALECT_TEXT_OCTETS &&
 	      SMPP_DIALECT_TEXT_OCTETS >= SMPP_SMS_PAYLOAD_OCTETS, "what a dialect remembers fits what a bearer may");
 
-uint16_t gw_route_id(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	hash = (hash >> 16) ^ (hash & 0xffff);
-	return hash ? (uint16_t)hash : 1;
-}
-
 /* ---- what a link reports ---- */
 
 static void on_state(void *ctx, struct smpp_link *link, enum smpp_link_state state)
@@ -46,6 +36,19 @@ static void on_response(void *ctx, struct smpp_link *link, uint64_t token, enum 
 static const struct smpp_link_ops link_ops = { .on_state = on_state, .on_request = gw_smpp_up_request, .on_response = on_response };
 
 /* ---- the bearer's verbs ---- */
+
+static void op_start(struct gw_bearer *base)
+{
+	for (size_t i = 0; i < gw_smpp_of(base)->n_slots; i++)
+		smpp_link_start(gw_smpp_of(base)->slots[i].link);
+}
+
+static const struct gw_route *op_route(const struct gw_bearer *base, size_t index)
+{
+	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
+
+	return index < bearer->n_routes ? &bearer->routes[index].base : NULL;
+}
 
 static int op_answer(struct gw_bearer *base, const struct gw_route *route, const struct gw_answer *answer)
 {
@@ -130,10 +133,21 @@ static bool op_ready(const struct gw_bearer *base)
 	return true;
 }
 
+static size_t op_waiting(const struct gw_bearer *base)
+{
+	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
+	size_t n = 0;
+
+	for (size_t i = 0; i < bearer->n_routes; i++)
+		n += bearer->routes[i].n_queue;
+	return n;
+}
+
 static const struct gw_bearer_ops ops = {
+	.start = op_start, .route = op_route,
 	.accept = gw_smpp_up_accept, .refuse = gw_smpp_up_refuse, .answer = op_answer, .sms = gw_smpp_sms,
 	.sms_parts = gw_smpp_sms_parts, .sms_room = gw_smpp_sms_room, .push = gw_smpp_push,
-	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready,
+	.flush = op_flush, .tick = op_tick, .stop = op_stop, .stopped = op_stopped, .ready = op_ready, .waiting = op_waiting,
 };
 
 /* ---- making it ---- */
@@ -229,19 +243,6 @@ struct gw_bearer *gw_bearer_smpp_alloc(void *ctx, const struct gw_config *config
 	return &bearer->base;
 }
 
-void gw_bearer_smpp_start(struct gw_bearer *base)
-{
-	for (size_t i = 0; i < gw_smpp_of(base)->n_slots; i++)
-		smpp_link_start(gw_smpp_of(base)->slots[i].link);
-}
-
-const struct gw_route *gw_bearer_smpp_route(const struct gw_bearer *base, size_t index)
-{
-	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
-
-	return index < bearer->n_routes ? &bearer->routes[index].base : NULL;
-}
-
 const struct smpp_link *gw_bearer_smpp_link(const struct gw_bearer *base, size_t index, const struct gw_route **route)
 {
 	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
@@ -250,16 +251,6 @@ const struct smpp_link *gw_bearer_smpp_link(const struct gw_bearer *base, size_t
 		return NULL;
 	*route = &bearer->slots[index].route->base;
 	return bearer->slots[index].link;
-}
-
-const struct gw_route *gw_bearer_smpp_find(const struct gw_bearer *base, uint16_t id)
-{
-	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
-
-	for (size_t i = 0; i < bearer->n_routes; i++)
-		if (bearer->routes[i].base.id == id)
-			return &bearer->routes[i].base;
-	return NULL;
 }
 
 static size_t prefix_of(const struct route *route, const char *msisdn)
@@ -292,14 +283,4 @@ const struct gw_route *gw_bearer_smpp_route_of(const struct gw_bearer *base, con
 		otherwise = route->config->is_default ? route : otherwise;
 	}
 	return best ? &best->base : &otherwise->base;
-}
-
-size_t gw_bearer_smpp_waiting(const struct gw_bearer *base)
-{
-	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
-	size_t n = 0;
-
-	for (size_t i = 0; i < bearer->n_routes; i++)
-		n += bearer->routes[i].n_queue;
-	return n;
 }

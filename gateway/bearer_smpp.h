@@ -11,13 +11,8 @@
  * at once. NULL: a secret could not be read or a link's configuration is refused (logged). */
 struct gw_bearer *gw_bearer_smpp_alloc(void *ctx, const struct gw_config *config, const struct gw_bearer_user *user,
 				       struct gw_counters *counters);
-void gw_bearer_smpp_start(struct gw_bearer *bearer);
 
 /* Listing, for the VTY and metrics. NULL past the last. */
-const struct gw_route *gw_bearer_smpp_route(const struct gw_bearer *bearer, size_t index);
 const struct smpp_link *gw_bearer_smpp_link(const struct gw_bearer *bearer, size_t index, const struct gw_route **route);
 /* Whose network a number is by its prefix: the longest that fits, else the default operator, else the first. */
 const struct gw_route *gw_bearer_smpp_route_of(const struct gw_bearer *bearer, const char *msisdn);
-/* The route with this id (from a stored session), or NULL. */
-const struct gw_route *gw_bearer_smpp_find(const struct gw_bearer *bearer, uint16_t id);
-size_t gw_bearer_smpp_waiting(const struct gw_bearer *bearer); /* answers and text messages not handed to a link yet */

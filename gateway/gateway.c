@@ -91,11 +91,84 @@ static bool make_seal(struct gw *gw)
 	return rc == 0;
 }
 
+/* ---- bearers ---- */
+
+const struct gw_route *gw_find_route(const struct gw *gw, uint16_t id)
+{
+	const struct gw_route *route = NULL;
+
+	for (size_t i = 0; i < gw->n_bearers && !route; i++)
+		route = gw_bearer_find(gw->bearers[i], id);
+	return route;
+}
+
+size_t gw_bearers_waiting(const struct gw *gw)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < gw->n_bearers; i++)
+		n += gw->bearers[i]->ops->waiting(gw->bearers[i]);
+	return n;
+}
+
+/* The same verb to each. */
+static void tell_bearers(struct gw *gw, void (*verb)(struct gw_bearer *bearer))
+{
+	for (size_t i = 0; i < gw->n_bearers; i++)
+		verb(gw->bearers[i]);
+}
+
+static void bearer_start(struct gw_bearer *bearer)
+{
+	bearer->ops->start(bearer);
+}
+
+static void bearer_flush(struct gw_bearer *bearer)
+{
+	bearer->ops->flush(bearer);
+}
+
+static void bearer_tick(struct gw_bearer *bearer)
+{
+	bearer->ops->tick(bearer);
+}
+
+static void bearer_stop(struct gw_bearer *bearer)
+{
+	bearer->ops->stop(bearer);
+}
+
+static bool bearers_stopped(const struct gw *gw)
+{
+	for (size_t i = 0; i < gw->n_bearers; i++)
+		if (!gw->bearers[i]->ops->stopped(gw->bearers[i]))
+			return false;
+	return true;
+}
+
+static bool bearers_ready(const struct gw *gw)
+{
+	for (size_t i = 0; i < gw->n_bearers; i++)
+		if (!gw->bearers[i]->ops->ready(gw->bearers[i]))
+			return false;
+	return true;
+}
+
+/* False after a log line. */
+static bool make_bearers(struct gw *gw)
+{
+	gw->smpp = gw_bearer_smpp_alloc(gw, gw->config, gw_dialogs_user(gw->dialogs), &gw->counters);
+	if (!gw->smpp)
+		return false;
+	gw->bearers[gw->n_bearers++] = gw->smpp;
+	return true;
+}
+
+/* ---- dialogs ---- */
+
 static const struct gw_route *find_route(void *ctx, uint16_t id)
 {
-	const struct gw *gw = ctx;
-
-	return gw_bearer_smpp_find(gw->smpp, id);
+	return gw_find_route(ctx, id);
 }
 
 static struct gw_dialogs *make_dialogs(struct gw *gw)
@@ -192,12 +265,12 @@ static void after_turn(void *ctx)
 	sess_redis_flush(gw->redis);
 	if (gw->ledger_redis)
 		sess_redis_flush(gw->ledger_redis);
-	gw->smpp->ops->flush(gw->smpp);
+	tell_bearers(gw, bearer_flush);
 }
 
 static bool is_idle(struct gw *gw)
 {
-	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearer_smpp_waiting(gw->smpp) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
+	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearers_waiting(gw) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
 	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw);
 }
 
@@ -211,9 +284,9 @@ static void tick_drain(struct gw *gw)
 			     gw_dialogs_in_flight(gw->dialogs));
 		gw->life = GW_STOPPING;
 		gw->life_until_ms = now_ms + STOP_MS;
-		gw->smpp->ops->stop(gw->smpp);
+		tell_bearers(gw, bearer_stop);
 	}
-	if (gw->life == GW_STOPPING && (gw->smpp->ops->stopped(gw->smpp) || now_ms >= gw->life_until_ms))
+	if (gw->life == GW_STOPPING && (bearers_stopped(gw) || now_ms >= gw->life_until_ms))
 		gw->life = GW_STOPPED;
 }
 
@@ -223,7 +296,7 @@ static void tick_start(struct gw *gw)
 	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis) || (gw->ledger_redis && !sess_redis_up(gw->ledger_redis)))
 		return;
 	gw->met_networks = true;
-	gw_bearer_smpp_start(gw->smpp);
+	tell_bearers(gw, bearer_start);
 }
 
 static void tick_ledger(struct gw *gw)
@@ -251,7 +324,7 @@ static void every_tick(void *ctx)
 	sess_redis_tick(gw->redis);
 	tick_ledger(gw);
 	gw_agencies_tick(gw->agencies);
-	gw->smpp->ops->tick(gw->smpp);
+	tell_bearers(gw, bearer_tick);
 	gw_dialogs_tick(gw->dialogs);
 	menu_pins_sweep(gw->pins, gw_clock_ms(), KEEP_MENU_MS);
 	tick_drain(gw);
@@ -275,7 +348,8 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
-	TALLOC_FREE(gw->smpp);
+	for (; gw->n_bearers; gw->n_bearers--)
+		talloc_free(gw->bearers[gw->n_bearers - 1]);
 	return 0;
 }
 
@@ -299,9 +373,8 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->store = sess_store_alloc(gw, gw->redis, &store);
 	gw->acked = sess_acked_alloc(gw, gw->redis);
 	gw->dialogs = make_dialogs(gw);
-	gw->smpp = gw_bearer_smpp_alloc(gw, config, gw_dialogs_user(gw->dialogs), &gw->counters);
-	gw->http = gw->smpp ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
-	if (!gw->smpp || !gw->http)
+	gw->http = make_bearers(gw) ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
+	if (!gw->http)
 		goto failed;
 	if (!gw_out_make(gw))
 		goto failed;
@@ -342,6 +415,6 @@ bool gw_ready(const struct gw *gw, const char **why)
 	       !menu_pins_current(gw->pins) ? "no menu is loaded" :
 	       !sess_redis_up(gw->redis) ? "the session store is down" :
 	       gw->ledger_redis && !sess_redis_up(gw->ledger_redis) ? "the ledger is down" :
-	       !gw->smpp->ops->ready(gw->smpp) ? "an operator has no link that takes and gives" : NULL;
+	       !bearers_ready(gw) ? "an operator has no link that takes and gives" : NULL;
 	return !*why;
 }

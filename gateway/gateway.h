@@ -19,6 +19,8 @@
 
 enum gw_life { GW_STARTING, GW_SERVING, GW_DRAINING, GW_STOPPING, GW_STOPPED };
 
+#define GW_BEARERS_MAX 2
+
 struct gw {
 	const struct gw_config *config;
 	enum gw_life life;
@@ -33,7 +35,9 @@ struct gw {
 	struct gw_agencies *agencies;
 	struct gw_builtin *builtin;      /* the gateway as an agency */
 	struct gw_dialogs *dialogs;
-	struct gw_bearer *smpp;
+	struct gw_bearer *smpp;          /* the operators; */
+	struct gw_bearer *bearers[GW_BEARERS_MAX]; /* all of them, this one first */
+	size_t n_bearers;
 	struct gw_seal *seal;
 	struct gw_http *http;
 	/* what stands on the ledger: all NULL where none is configured */
@@ -72,6 +76,10 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config);
 struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct menu_diags *diags);
 /* Reads the menus again. A menu with a mistake changes nothing; what is wrong is logged, and told to `diags` if not NULL. */
 int gw_reload(struct gw *gw, struct menu_diags *diags);
+/* The route with this id (from a stored session), whoever carries it; NULL: there is none. */
+const struct gw_route *gw_find_route(const struct gw *gw, uint16_t id);
+/* What waits in all bearers. */
+size_t gw_bearers_waiting(const struct gw *gw);
 /* Takes no new dialogs; running steps end within drain_ms, then the links unbind and gw->life becomes GW_STOPPED. */
 void gw_drain(struct gw *gw);
 /* True if the citizens can be served: menus loaded, Redis up, every operator has a link both ways, not draining. *why: the

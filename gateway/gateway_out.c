@@ -47,7 +47,7 @@ static bool make_lanes(struct gw *gw)
 	const struct gw_route *route;
 
 	gw->lanes = gw_lanes_alloc(gw, gw->ledger_redis, gw->consumer, route_of, gw->smpp);
-	for (size_t i = 0; (route = gw_bearer_smpp_route(gw->smpp, i)); i++)
+	for (size_t i = 0; (route = gw->smpp->ops->route(gw->smpp, i)); i++)
 		if (gw_lanes_add(gw->lanes, route) < 0) {
 			LOGP(GW_LOG_MAIN, LOGL_ERROR, "operator %s: with a ledger there are at most %d operators\n", route->name, GW_LANE_OPERATORS_MAX);
 			return false;

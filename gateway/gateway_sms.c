@@ -107,7 +107,8 @@ void gw_sms_make(struct gw *gw)
 	make_requests(gw);
 	gw_webhooks_on_delivered(gw->webhooks, on_delivered, gw);
 	gw->text_user = (struct gw_text_user){ gw, on_text, on_receipt, on_sms, on_push };
-	gw->smpp->texts = &gw->text_user;
+	for (size_t i = 0; i < gw->n_bearers; i++)
+		gw->bearers[i]->texts = &gw->text_user;
 }
 
 /* One agency and one partition at a time, all of them in turn. */

@@ -82,7 +82,7 @@ static void print_gateway(FILE *to, const struct gw *gw)
 	one_count(to, "dolat_", "draining", GW_PROM_GAUGE, gw->life != GW_SERVING, "1: no new dialogs are taken");
 	one_count(to, "dolat_", "steps_in_flight", GW_PROM_GAUGE, gw_dialogs_in_flight(gw->dialogs), "steps being worked on");
 	one_count(to, "dolat_", "steps_calling", GW_PROM_GAUGE, gw_dialogs_calling(gw->dialogs), "steps that wait for an agency");
-	one_count(to, "dolat_", "answers_waiting", GW_PROM_GAUGE, gw_bearer_smpp_waiting(gw->smpp),
+	one_count(to, "dolat_", "answers_waiting", GW_PROM_GAUGE, gw_bearers_waiting(gw),
 		  "answers and text messages not handed to a link yet");
 	one_count(to, "dolat_", "agency_calls_open", GW_PROM_GAUGE, gw_agencies_open_calls(gw->agencies), "calls to agencies without an answer yet");
 }
@@ -190,7 +190,7 @@ static void print_operators(FILE *to, const struct gw *gw)
 
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
 		gw_prom_family(to, &families[f]);
-		for (size_t i = 0; (route = gw_bearer_smpp_route(gw->smpp, i)); i++)
+		for (size_t i = 0; (route = gw->smpp->ops->route(gw->smpp, i)); i++)
 			gw_prom_count(to, &families[f], "", GW_PROM_LABELS({ "operator", route->name }), links_of(gw, route, f == 1));
 	}
 }

@@ -10,7 +10,6 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
-#include "gateway/bearer_smpp.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/metrics_priv.h"
@@ -101,7 +100,7 @@ static void print_parts(struct vty *vty, const struct gw_notice *notice)
 
 static void print_notice(struct vty *vty, const struct gw *gw, const struct gw_notice *notice)
 {
-	const struct gw_route *route = gw_bearer_smpp_find(gw->smpp, notice->route);
+	const struct gw_route *route = gw_find_route(gw, notice->route);
 	char at[GW_RFC3339_OCTETS];
 
 	gw_vty_line(vty, "%s: of %s to %s (%s, %s), by %s at %s", notice->id, owner_of(notice), gw_log_mask(notice->msisdn),

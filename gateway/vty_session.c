@@ -9,7 +9,6 @@
 
 #include <osmocom/core/utils.h>
 
-#include "gateway/bearer_smpp.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
@@ -37,7 +36,7 @@ static int64_t seconds_since(int64_t then_ms)
 
 static void print_session(struct vty *vty, const struct gw *gw, const char *msisdn, const struct session *session)
 {
-	const struct gw_route *route = gw_bearer_smpp_find(gw->smpp, session->bearer_id);
+	const struct gw_route *route = gw_find_route(gw, session->bearer_id);
 
 	gw_vty_line(vty, "%s at %s: %s", gw_log_mask(msisdn), route ? route->name : "an operator that is not configured here",
 		    (unsigned int)session->phase < ARRAY_SIZE(phases) ? phases[session->phase] : "?");

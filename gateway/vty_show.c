@@ -46,7 +46,7 @@ void gw_vty_show_operators(struct vty *vty, struct gw *gw, const char *argument)
 		    "operator");
 	for (size_t i = 0; i < gw->config->n_operators; i++) {
 		const struct gw_config_operator *op = &gw->config->operators[i];
-		const struct gw_route *route = gw_bearer_smpp_find(gw->smpp, gw_route_id(op->name));
+		const struct gw_route *route = gw_bearer_find(gw->smpp, gw_route_id(op->name));
 
 		gw_vty_line(vty, "%5zu %5u %9u %8u %10u %9u  %-16s %s", op->n_links, bound_links(gw, route), op->answer_ms, op->user_ms,
 			    op->session_ms, op->resume_ms, op->dialect_name, op->name);
@@ -74,7 +74,7 @@ void gw_vty_show_sessions(struct vty *vty, struct gw *gw, const char *argument)
 	(void)argument;
 	gw_vty_line(vty, "steps: %u at work (at most %u), %u of them wait for an agency; %zu answers wait for a link",
 		    gw_dialogs_in_flight(gw->dialogs), gw->config->limits.dialogs_in_flight, gw_dialogs_calling(gw->dialogs),
-		    gw_bearer_smpp_waiting(gw->smpp));
+		    gw_bearers_waiting(gw));
 	gw_vty_line(vty, "cache: %u sessions at most; %" PRIu64 " hits, %" PRIu64 " loads", config->cache_sessions, store->cache_hits, store->loads);
 	gw_vty_line(vty, "store: %" PRIu64 " saves, %" PRIu64 " conflicts, %" PRIu64 " failures, %" PRIu64 " unreadable", store->saves,
 		    store->conflicts, store->failures, store->unreadable);

@@ -69,7 +69,7 @@ static void throttled_answers_go_again_in_order(void **state)
 	respond(0, THROTTLED);
 	respond(1, THROTTLED);
 	respond(2, THROTTLED);
-	UNTIL(gw_bearer_smpp_waiting(bearer) == 3);
+	UNTIL(bearer->ops->waiting(bearer) == 3);
 	answer(4, GW_ANSWER_ASK, "page-4"); /* does not overtake them */
 	UNTIL(n_submits == 7);
 	assert_true(holds(3, "page-1") && holds(4, "page-2") && holds(5, "page-3") && holds(6, "page-4"));
@@ -88,14 +88,14 @@ static void answers_wait_for_the_window_and_go_before_text_messages(void **state
 	sms("short message");
 	answer(2, GW_ANSWER_ASK, "page-2");
 	answer(3, GW_ANSWER_END, "page-3");
-	assert_int_equal(3, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(3, bearer->ops->waiting(bearer));
 	for (unsigned int i = 0; i < 4; i++) {
 		UNTIL(n_submits == i + 1);
 		respond(i, 0);
 	}
 	UNTIL(n_sents == 3);
 	assert_true(holds(0, "page-1") && holds(1, "page-2") && holds(2, "page-3") && holds(3, "short message"));
-	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(0, bearer->ops->waiting(bearer));
 }
 
 static void what_waits_too_long_is_given_up(void **state)
@@ -136,7 +136,7 @@ static void one_that_fails_for_now_rests_alone(void **state)
 	answer(1, GW_ANSWER_ASK, "page-1");
 	UNTIL(n_submits == 1);
 	respond(0, 0x45); /* ESME_RSUBMITFAIL */
-	UNTIL(gw_bearer_smpp_waiting(bearer) == 1);
+	UNTIL(bearer->ops->waiting(bearer) == 1);
 	answer(2, GW_ANSWER_ASK, "page-2");
 	UNTIL(n_submits == 3);
 	assert_true(holds(1, "page-2") && holds(2, "page-1"));
@@ -144,7 +144,7 @@ static void one_that_fails_for_now_rests_alone(void **state)
 	respond(2, 0);
 	UNTIL(n_sents == 2);
 	assert_int_equal(2, counters.at[GW_CTR_ANSWERS]);
-	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(0, bearer->ops->waiting(bearer));
 }
 
 static void a_network_that_takes_no_answers_gets_no_more_steps(void **state)
@@ -219,7 +219,7 @@ static void it_unbinds(void **state)
 	UNTIL(bearer->ops->stopped(bearer));
 	assert_false(bearer->ops->ready(bearer));
 	assert_int_equal(0, answer(1, GW_ANSWER_END, "too late")); /* it waits for a link, and is freed with the bearer */
-	assert_int_equal(1, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(1, bearer->ops->waiting(bearer));
 }
 
 int main(void)

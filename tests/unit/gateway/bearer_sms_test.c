@@ -183,7 +183,7 @@ static void without_a_response_it_is_unknown_and_never_sent_again(void **state)
 	UNTIL(n_results == 1 && counters.at[GW_CTR_SMS_LOST] == 2);
 	assert_int_equal(GW_SENT_UNKNOWN, results[0].sent);
 	assert_string_equal("the link was lost before the response", results[0].why);
-	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(0, bearer->ops->waiting(bearer));
 	assert_int_equal(2, n_submits);
 	assert_int_equal(0, n_sents);
 	assert_int_equal(0, counters.at[GW_CTR_ANSWERS_UNKNOWN]);
@@ -240,7 +240,7 @@ static void throttled_messages_keep_their_order(void **state)
 	UNTIL(n_submits == 3);
 	for (unsigned int i = 0; i < 3; i++)
 		respond(i, THROTTLED);
-	UNTIL(gw_bearer_smpp_waiting(bearer) == 3);
+	UNTIL(bearer->ops->waiting(bearer) == 3);
 	assert_int_equal(0, bearer->ops->sms_room(bearer, route)); /* it rests */
 	sms_token(4, "text-4");
 	UNTIL(n_submits == 7);
@@ -312,14 +312,14 @@ static void a_dialogs_message_is_tried_again_alone(void **state)
 	sms("of a dialog");
 	UNTIL(n_submits == 1);
 	respond(0, 0x08);
-	UNTIL(gw_bearer_smpp_waiting(bearer) == 1);
+	UNTIL(bearer->ops->waiting(bearer) == 1);
 	for (unsigned int i = 1; i < 3; i++) {
 		UNTIL(n_submits == i + 1);
 		assert_true(holds(i, "of a dialog"));
 		respond(i, 0x08);
 	}
 	UNTIL(counters.at[GW_CTR_SMS_LOST] == 1);
-	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(0, bearer->ops->waiting(bearer));
 	assert_int_equal(0, n_results);
 }
 
@@ -358,7 +358,7 @@ static void no_more_waits_here_than_may(void **state)
 	hang_up(&peers[0]);
 	UNTIL(n_results == 1);
 	assert_int_equal(0, bearer->ops->sms_room(bearer, route)); /* no link */
-	assert_int_equal(3, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(3, bearer->ops->waiting(bearer));
 }
 
 static void what_waits_too_long_goes_back(void **state)
@@ -531,7 +531,7 @@ static void parts_are_counted(void **state)
 	assert_true(holds(2, "now"));
 	UNTIL(n_submits == 6);
 	assert_true(gw_clock_ms() - began_ms >= 1000); /* three parts more than the bucket holds, at two a second */
-	assert_int_equal(0, gw_bearer_smpp_waiting(bearer));
+	assert_int_equal(0, bearer->ops->waiting(bearer));
 	bearer->ops->accept(bearer, &steps[0].ticket);
 }
 

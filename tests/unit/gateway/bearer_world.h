@@ -396,9 +396,9 @@ static inline void open_bearer(void)
 	bearer = gw_bearer_smpp_alloc(ctx, &config, &user, &counters);
 	assert_non_null(bearer);
 	bearer->texts = &text_user;
-	route = gw_bearer_smpp_route(bearer, 0);
-	assert_ptr_equal(route, gw_bearer_smpp_find(bearer, gw_route_id("first")));
-	gw_bearer_smpp_start(bearer);
+	route = bearer->ops->route(bearer, 0);
+	assert_ptr_equal(route, gw_bearer_find(bearer, gw_route_id("first")));
+	bearer->ops->start(bearer);
 	UNTIL(bearer->ops->ready(bearer));
 	for (size_t i = 0; i < operator_config.n_links; i++) {
 		const struct gw_route *its;

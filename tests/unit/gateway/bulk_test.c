@@ -96,7 +96,7 @@ static const struct gw_route *route_of(const void *ctx, const char *msisdn)
 {
 	(void)ctx;
 	(void)msisdn;
-	return gw_bearer_smpp_route(world.gw->smpp, 0);
+	return world.gw->smpp->ops->route(world.gw->smpp, 0);
 }
 
 static void meet_other(void)

@@ -19,16 +19,18 @@
 
 /* ---- scopes */
 static const struct gw_scope_row scopes[] = {
-	[GW_SCOPE_NONE] = { "", "no key is needed" },
-	[GW_SCOPE_ANY] = { "", "any key is good" },
-	[GW_SCOPE_NOTICES_SEND] = { "notices:send", "send notices to citizens, cancel them" },
-	[GW_SCOPE_NOTICES_READ] = { "notices:read", "see what became of notices" },
-	[GW_SCOPE_REQUESTS_READ] = { "requests:read", "see the requests of citizens" },
-	[GW_SCOPE_REQUESTS_ANSWER] = { "requests:answer", "answer requests, say how far they are" },
-	[GW_SCOPE_EVENTS] = { "events", "fetch events and acknowledge them" },
-	[GW_SCOPE_BULK] = { "bulk", "send notices by file" },
-	[GW_SCOPE_TEMPLATES] = { "templates", "write the texts of notices" },
-	[GW_SCOPE_DEAD] = { "dead", "list, retry and drop what could not be delivered" },
+	[GW_SCOPE_NONE] = { "", "no key is needed", false },
+	[GW_SCOPE_ANY] = { "", "any key is good", false },
+	[GW_SCOPE_NOTICES_SEND] = { "notices:send", "send notices to citizens, cancel them", false },
+	[GW_SCOPE_NOTICES_READ] = { "notices:read", "see what became of notices", false },
+	[GW_SCOPE_REQUESTS_READ] = { "requests:read", "see the requests of citizens", false },
+	[GW_SCOPE_REQUESTS_ANSWER] = { "requests:answer", "answer requests, say how far they are", false },
+	[GW_SCOPE_EVENTS] = { "events", "fetch events and acknowledge them", false },
+	[GW_SCOPE_BULK] = { "bulk", "send notices by file", false },
+	[GW_SCOPE_TEMPLATES] = { "templates", "write the texts of notices", false },
+	[GW_SCOPE_DEAD] = { "dead", "list, retry and drop what could not be delivered", false },
+	[GW_SCOPE_PORTAL] = { "portal", "act for citizens whom it has authenticated", true },
+	[GW_SCOPE_KARPOUSHEH] = { "karpousheh", "be told of all notices, say what was read", true },
 };
 static_assert(ARRAY_SIZE(scopes) == GW_SCOPES, "every scope has a row");
 

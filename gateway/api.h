@@ -31,6 +31,7 @@ enum gw_scope {
 	GW_SCOPE_ANY,                    /* a key is needed, whatever it is good for */
 	GW_SCOPE_NOTICES_SEND, GW_SCOPE_NOTICES_READ, GW_SCOPE_REQUESTS_READ, GW_SCOPE_REQUESTS_ANSWER, GW_SCOPE_EVENTS,
 	GW_SCOPE_BULK, GW_SCOPE_TEMPLATES, GW_SCOPE_DEAD,
+	GW_SCOPE_PORTAL, GW_SCOPE_KARPOUSHEH,
 	GW_SCOPES
 };
 
@@ -40,6 +41,7 @@ struct gw_api_call {
 	const struct gw_account *account;/* who calls; holds until the handler returns: keep `agency`. NULL with GW_SCOPE_NONE */
 	char agency[33];                 /* the account's name */
 	const char *method;              /* "GET" ... */
+	bool head;                       /* of a GET: it is HEAD, and nobody will see the body */
 	size_t n_params;
 	const char *params[GW_API_PARAMS_MAX]; /* what stands for each {name} of the route's path, decoded */
 	const json_t *body;              /* of a route that takes JSON: an object or array; else NULL */
@@ -53,7 +55,7 @@ enum gw_api_body { GW_API_NO_BODY, GW_API_JSON, GW_API_STREAM /* the body comes 
 
 struct gw_api_route {
 	const char *method, *path;       /* "/v1/notices/{id}" */
-	enum gw_scope scope;
+	enum gw_scope scope, other_scope; /* one of them is needed; other_scope NONE: the first */
 	enum gw_api_body body;
 	size_t body_max;                 /* octets; more is 413 */
 	/* The call begins: of JSON and NO_BODY when all of it is there; of a STREAM when its head is. */
@@ -66,7 +68,7 @@ struct gw_api_route {
 };
 /* The tables, one for each api_<noun>.c, ended by a row without a path; api.c lists them. */
 extern const struct gw_api_route gw_api_base_routes[], gw_api_notice_routes[], gw_api_template_routes[], gw_api_request_routes[],
-	gw_api_event_routes[], gw_api_bulk_routes[], gw_api_dead_routes[];
+	gw_api_event_routes[], gw_api_bulk_routes[], gw_api_dead_routes[], gw_api_citizen_routes[];
 
 /* ---- what a handler does */
 uint64_t gw_api_handle(const struct gw_api_call *call);

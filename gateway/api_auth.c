@@ -171,12 +171,12 @@ static bool identify(struct api_call *call, const char *authorization, const str
 
 bool api_admit(struct api_call *call, const char *authorization)
 {
-	enum gw_scope scope = call->route->scope;
+	enum gw_scope scope = call->route->scope, other = call->route->other_scope;
 	const struct gw_account *account = NULL;
 
 	if (!identify(call, authorization, &account))
 		return false;
-	if (scope == GW_SCOPE_ANY || (account->scopes & 1u << scope))
+	if (scope == GW_SCOPE_ANY || (account->scopes & 1u << scope) || (other && (account->scopes & 1u << other)))
 		return true;
 	gw_api_problem(&call->pub, 403, "forbidden-scope", "the scope %s is needed", gw_scope_row(scope)->name);
 	return false;

@@ -558,7 +558,8 @@ static void begin_upload(struct gw_api_call *call)
 }
 
 const struct gw_api_route gw_api_bulk_routes[] = {
-	{ "POST", "/v1/bulk", GW_SCOPE_BULK, GW_API_STREAM, FILE_OCTETS, begin_upload, bulk_upload_piece, bulk_upload_end, bulk_upload_gone },
+	{ .method = "POST", .path = "/v1/bulk", .scope = GW_SCOPE_BULK, .body = GW_API_STREAM, .body_max = FILE_OCTETS, .begin = begin_upload,
+	  .piece = bulk_upload_piece, .end = bulk_upload_end, .gone = bulk_upload_gone },
 	{ .method = "GET", .path = "/v1/bulk", .scope = GW_SCOPE_BULK, .begin = get_list },
 	{ .method = "GET", .path = "/v1/bulk/{id}", .scope = GW_SCOPE_BULK, .begin = get_job },
 	{ .method = "GET", .path = "/v1/bulk/{id}/errors", .scope = GW_SCOPE_BULK, .begin = get_errors },

@@ -75,6 +75,7 @@ static bool find_route(struct api_call *call, const char *path, const char *meth
 	case API_FOUND:
 		call->route = match.route;
 		call->pub.method = match.route->method;
+		call->pub.head = strcmp(method, match.route->method) != 0;
 		call->pub.n_params = match.n_params;
 		memcpy(call->pub.params, match.params, sizeof(match.params));
 		return true;

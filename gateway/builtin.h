@@ -3,7 +3,8 @@
  * reaches the inbox and requests as it reaches any agency, by a call with outcomes, answers and lists.
  *
  * A path and its method name a service of the tables ("GET /inbox/{id}"); the answer is a status and JSON, read by the same rules
- * as an HTTP answer. The number is that of the session, never what a menu says.
+ * as an HTTP answer. The number is that of the session, never what a menu says; or, at another door (api_citizen.c), that of a citizen
+ * whom the account which knocks there has authenticated.
  *
  * A call is begun by agency.c, which waits for one `done`: always later, from gw_builtin_collect, tick or abort. Whoever serves
  * it may answer at once, later, or never: then its time ends it, and an answer that still comes finds nobody. */
@@ -29,6 +30,8 @@ struct gw_builtin_call {                 /* all of it is valid during serve() on
 	const char *method, *path;       /* the path with its variables in place, percent-encoded, with its query (builtin_path.h) */
 	const json_t *body;              /* or NULL */
 	const char *language;            /* of the dialog: "fa", "en" */
+	const char *door;                /* by which they came: "ussd", "portal", "karpousheh" */
+	const char *account;             /* that acts for the citizen; "": they do so themselves */
 	uint64_t idempotency;            /* the same in every attempt of what is not safe; else 0 */
 	uint64_t token;                  /* for gw_builtin_answer */
 };
@@ -52,6 +55,7 @@ struct gw_builtin_request {              /* read during gw_builtin_start only */
 	const char *body;                /* JSON, or NULL */
 	size_t body_octets;
 	const char *msisdn, *language;
+	const char *door, *account;      /* NULL: a dialog of the citizen's own */
 	uint64_t idempotency;
 	int64_t until_ms;                /* monotonic: then it has taken too long */
 };

@@ -95,13 +95,26 @@ bool gw_builtin_query(const char *path, const char *name, char *out, size_t cap)
 	return false;
 }
 
-unsigned int gw_builtin_skip(const char *path, unsigned int max)
+/* What is no number is 0. */
+static unsigned int number(const char *path, const char *name, unsigned int max)
 {
-	char skip[8];
+	char text[8];
 	unsigned long n;
 
-	if (!gw_builtin_query(path, "skip", skip, sizeof(skip)) || strspn(skip, "0123456789") != strlen(skip))
+	if (!gw_builtin_query(path, name, text, sizeof(text)) || strspn(text, "0123456789") != strlen(text))
 		return 0;
-	n = strtoul(skip, NULL, 10);
+	n = strtoul(text, NULL, 10);
 	return n < max ? (unsigned int)n : max;
+}
+
+unsigned int gw_builtin_skip(const char *path, unsigned int max)
+{
+	return number(path, "skip", max);
+}
+
+unsigned int gw_builtin_limit(const char *path, unsigned int standard, unsigned int max)
+{
+	unsigned int n = number(path, "limit", max);
+
+	return n ? n : standard;
 }

@@ -22,3 +22,5 @@ bool gw_builtin_matches_template(const char *pattern, const char *path);
 bool gw_builtin_query(const char *path, const char *name, char *out, size_t cap);
 /* The number `skip` of the query, at most max; 0 where there is none, or what is no number: the list from its beginning is as good as any. */
 unsigned int gw_builtin_skip(const char *path, unsigned int max);
+/* The number `limit` of the query, 1 to max: how many rows a page has; `standard` where there is none, or what is no such number. */
+unsigned int gw_builtin_limit(const char *path, unsigned int standard, unsigned int max);

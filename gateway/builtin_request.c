@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Requests as menus reach them (builtin.h; paths and answers: menus/agencies.md): a citizen's own, how one stands, and a new one, which
  * is the same request that an SMS would have made. The number is that of the session: a code of somebody else's is as unknown as one
- * that does not exist. */
+ * that does not exist.
+ *
+ * What comes by another door is the same, but that nothing has checked its fields on the way: here it is done, and what is wrong is
+ * told as {"errors": [{"pointer", "detail"}, ...]} with 422. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +15,22 @@
 #include "gateway/builtin.h"
 #include "gateway/builtin_path.h"
 #include "gateway/gateway.h"
+#include "gateway/request_fields.h"
 #include "gateway/request_record.h"
 #include "gateway/requests.h"
 #include "menus/keyword.h"
 
-#define ROWS 6                  /* of a list's page: what fits into the values of an answer */
+#define ROWS 6                  /* of a list's page: what fits into the values of an answer; */
+#define ROWS_MAX 31             /* more if they are asked for */
 #define SKIP_MAX 1000
+#define ONCE_MS INT64_C(259200000) /* of what an account asks for: as of its notices */
 
 struct ask {
 	struct gw *gw;
 	struct gw_builtin *builtin;
 	uint64_t token;
 	char msisdn[GW_MSISDN_MAX + 1], language[4];
-	unsigned int skip;
+	unsigned int skip, limit;
 };
 
 /* NULL: answered already, there is no ledger. */
@@ -129,11 +135,11 @@ static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, j
 		return;
 	}
 	list = json_array();
-	for (size_t i = 0; i < n && i < ROWS; i++)
+	for (size_t i = 0; i < n && i < ask->limit; i++)
 		json_array_append_new(list, show(ask, records[i]));
 	body = json_pack("{s:o}", "requests", list);
-	if (n > ROWS)
-		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ROWS));
+	if (n > ask->limit)
+		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ask->limit));
 	answer(ask, 200, body);
 }
 
@@ -145,7 +151,8 @@ static void serve_list(const struct gw_builtin_call *call, const char *const *pa
 	if (!ask)
 		return;
 	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
-	if (gw_requests_of_citizen(ask->gw->requests, ask->msisdn, ask->skip, ROWS + 1, on_list, ask, 0) < 0)
+	ask->limit = gw_builtin_limit(call->path, ROWS, ROWS_MAX);
+	if (gw_requests_of_citizen(ask->gw->requests, ask->msisdn, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
 		answer(ask, 503, NULL);
 }
 
@@ -159,25 +166,31 @@ static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result,
 	if (result == SESS_LEDGER_OK || result == SESS_LEDGER_THERE)
 		answer(ask, 201, json_pack("{s:s}", "code", code));
 	else
-		answer(ask, 503, NULL);
+		answer(ask, result == SESS_LEDGER_CONFLICT ? 409 : 503, NULL);
 }
 
-/* Titles: of the keyword that means the same, if there is one; else what the menu says; else the service's name. */
-static void find_titles(const struct ask *ask, const json_t *body, struct gw_request_new *request)
+/* The keyword that asks for the same; NULL: there is none. */
+static const struct menu_keyword *find_keyword(const struct ask *ask, const char *agency, const char *service)
 {
 	const struct menu_set *set = menu_pins_current(ask->gw->pins);
 	const struct menu_keywords *keywords = set ? menu_set_keywords(set) : NULL;
+
+	for (size_t i = 0; keywords && agency && service && i < keywords->n; i++)
+		if (!keywords->at[i].group && strcmp(keywords->at[i].agency, agency) == 0 && strcmp(keywords->at[i].service, service) == 0)
+			return &keywords->at[i];
+	return NULL;
+}
+
+/* Titles: what the menu says; else of the keyword; else the service's name. */
+static void find_titles(const struct menu_keyword *keyword, const json_t *body, struct gw_request_new *request)
+{
 	const json_t *title = json_object_get(body, "title");
 
 	request->title_fa = json_string_value(json_object_get(title, "fa"));
 	request->title_en = json_string_value(json_object_get(title, "en"));
-	for (size_t i = 0; keywords && i < keywords->n && (!request->title_fa || !request->title_en); i++) {
-		const struct menu_keyword *keyword = &keywords->at[i];
-
-		if (strcmp(keyword->agency, request->agency) == 0 && strcmp(keyword->service, request->service) == 0) {
-			request->title_fa = keyword->titles[0];
-			request->title_en = keyword->titles[1];
-		}
+	if (keyword && (!request->title_fa || !request->title_en)) {
+		request->title_fa = keyword->titles[0];
+		request->title_en = keyword->titles[1];
 	}
 	request->title_fa = request->title_fa ? request->title_fa : request->service;
 	request->title_en = request->title_en ? request->title_en : request->service;
@@ -199,14 +212,54 @@ static bool read_body(const struct ask *ask, const json_t *body, struct gw_reque
 			return false;
 		request->fields[request->n_fields++] = (struct gw_request_field){ name, json_string_value(value) };
 	}
-	find_titles(ask, body, request);
+	find_titles(find_keyword(ask, request->agency, request->service), body, request);
 	return true;
+}
+
+/* ---- a new one by another door ---- */
+
+static void refuse(struct ask *ask, const struct gw_mistakes *mistakes)
+{
+	json_t *errors = json_array();
+
+	gw_mistakes_show(mistakes, "", errors);
+	answer(ask, 422, json_pack("{s:o}", "errors", errors));
+}
+
+/* What an account asks for under one key is one request, and stays what it was. */
+static void serve_checked(const struct gw_builtin_call *call, struct ask *ask, struct gw_request_new *request)
+{
+	const char *agency = json_string_value(json_object_get(call->body, "agency")), *service = json_string_value(json_object_get(call->body, "service"));
+	const struct menu_keyword *keyword = find_keyword(ask, agency, service);
+	struct gw_request_fields *fields = talloc(ask, struct gw_request_fields);
+	struct gw_mistakes mistakes;
+	char *content;
+	int rc;
+
+	if (!gw_request_fields_read(call->body, keyword, fields, &mistakes)) {
+		refuse(ask, &mistakes);
+		return;
+	}
+	request->agency = agency;
+	request->service = service;
+	for (size_t i = 0; i < fields->n; i++)
+		request->fields[i] = (struct gw_request_field){ fields->at[i].name, fields->at[i].value };
+	request->n_fields = fields->n;
+	find_titles(keyword, keyword ? NULL : call->body, request);
+	content = json_dumps(call->body, JSON_COMPACT | JSON_SORT_KEYS);
+	request->content = content;
+	request->content_octets = strlen(content);
+	request->once_ms = ONCE_MS;
+	rc = gw_requests_raise(ask->gw->requests, request, on_raised, ask, 0);
+	free(content);
+	if (rc < 0)
+		answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
 }
 
 static void serve_new(const struct gw_builtin_call *call, const char *const *params)
 {
 	struct ask *ask = ask_alloc(call);
-	struct gw_request_new request = { .msisdn = call->msisdn, .channel = "ussd", .language = call->language, .once = &call->idempotency,
+	struct gw_request_new request = { .msisdn = call->msisdn, .channel = call->door, .language = call->language, .once = &call->idempotency,
 		.once_octets = sizeof(call->idempotency), .silent = !json_is_true(json_object_get(call->body, "sms")) };
 	int rc;
 
@@ -215,6 +268,10 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 		return;
 	if (!call->idempotency)
 		request.once = NULL;
+	if (call->account[0]) {
+		serve_checked(call, ask, &request);
+		return;
+	}
 	rc = read_body(ask, call->body, &request) ? gw_requests_raise(ask->gw->requests, &request, on_raised, ask, 0) : -EINVAL;
 	if (rc < 0)
 		answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);

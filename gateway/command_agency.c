@@ -193,7 +193,7 @@ static const char *set_scopes(struct wish *wish, struct account *account)
 
 		if (strcmp(name, "all") == 0)
 			for (size_t i = GW_SCOPE_ANY + 1; i < GW_SCOPES; i++)
-				scopes |= 1u << i;
+				scopes |= gw_scope_row(i)->named ? 0 : 1u << i;
 		else if (scope < GW_SCOPES)
 			scopes |= 1u << scope;
 		else if (name[0])

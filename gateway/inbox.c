@@ -15,7 +15,8 @@
 #include "gateway/loop.h"
 #include "menus/utf8.h"
 
-#define ROWS 6                  /* of a list's page: what fits into the values of an answer */
+#define ROWS 6                  /* of a list's page: what fits into the values of an answer; */
+#define ROWS_MAX (GW_NOTICES_INBOX_MAX - 1) /* more if they are asked for */
 #define SKIP_MAX 255
 #define TITLE_CHARS 30          /* of a text that has no title */
 
@@ -43,6 +44,8 @@ struct gw_inbox_ask *gw_inbox_ask(const struct gw_builtin_call *call, const char
 	osmo_strlcpy(ask->msisdn, call->msisdn, sizeof(ask->msisdn));
 	osmo_strlcpy(ask->language, call->language, sizeof(ask->language));
 	osmo_strlcpy(ask->id, id ? id : "", sizeof(ask->id));
+	osmo_strlcpy(ask->door, call->door, sizeof(ask->door));
+	osmo_strlcpy(ask->account, call->account, sizeof(ask->account));
 	return ask;
 }
 
@@ -147,11 +150,11 @@ static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, s
 		return;
 	}
 	rows = json_array();
-	for (size_t i = 0; i < n && i < ROWS; i++)
+	for (size_t i = 0; i < n && i < ask->limit; i++)
 		json_array_append_new(rows, gw_inbox_title(ask, notices[i]));
 	body = json_pack("{s:i, s:i, s:o}", "count", (int)count, "unread", (int)unread, "notices", rows);
-	if (n > ROWS)
-		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ROWS));
+	if (n > ask->limit)
+		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ask->limit));
 	gw_inbox_answer(ask, 200, body);
 }
 
@@ -163,7 +166,8 @@ static void serve_list(const struct gw_builtin_call *call, const char *const *pa
 	if (!ask)
 		return;
 	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
-	if (gw_notices_inbox(ask->gw->notices, ask->msisdn, ask->skip, ROWS + 1, on_list, ask, 0) < 0)
+	ask->limit = gw_builtin_limit(call->path, ROWS, ROWS_MAX);
+	if (gw_notices_inbox(ask->gw->notices, ask->msisdn, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
 		gw_inbox_answer(ask, 503, NULL);
 }
 

@@ -19,7 +19,8 @@ struct gw_inbox_ask {
 	struct gw_builtin *builtin;
 	uint64_t token;
 	char msisdn[GW_MSISDN_MAX + 1], language[4], id[GW_NOTICE_ID_OCTETS];
-	unsigned int skip;               /* of a list */
+	char door[GW_NOTICE_DOOR_OCTETS], account[33]; /* by which the citizen came */
+	unsigned int skip, limit;        /* of a list */
 	int choice;                      /* of a reply, from 0 */
 	char national_id[16];            /* of an identity step; wiped at its end */
 	struct gw_notice *notice;        /* of an identity step, between its round trips */
@@ -37,6 +38,8 @@ bool gw_inbox_has(const struct gw_inbox_ask *ask, const struct gw_notice *notice
 /* What a list shows of it, and the whole. NULL: its text cannot be opened. */
 json_t *gw_inbox_title(const struct gw_inbox_ask *ask, const struct gw_notice *notice);
 json_t *gw_inbox_whole(const struct gw_inbox_ask *ask, const struct gw_notice *notice);
+/* Inside a change: a line of the audit chain, with the account that acts for the citizen, if one does. more: taken over, or NULL. */
+void gw_inbox_note(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what, json_t *more);
 /* Inside a change: it is read now; says so in the audit chain and to the agency. False: it was read before. */
 bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice, struct sess_ledger_commit *commit);
 

@@ -18,6 +18,17 @@ static void tell(const struct gw_inbox_ask *ask, const struct gw_notice *notice,
 	json_decref(data);
 }
 
+void gw_inbox_note(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what, json_t *more)
+{
+	json_t *line = more ? more : json_object();
+
+	if (ask->account[0]) {
+		json_object_set_new(line, "door", json_string(ask->door));
+		json_object_set_new(line, "account", json_string(ask->account));
+	}
+	gw_notices_note(commit, notice, what, line);
+}
+
 /* ---- read ---- */
 
 bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice, struct sess_ledger_commit *commit)
@@ -26,7 +37,8 @@ bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice
 		return false;
 	notice->inbox = GW_INBOX_READ;
 	notice->read_ms = gw_clock_wall_ms();
-	gw_notices_note(commit, notice, "notice.read", NULL);
+	gw_notice_set(notice, &notice->read_by, ask->door);
+	gw_inbox_note(ask, notice, commit, "notice.read", NULL);
 	tell(ask, notice, commit, "notice.read");
 	return true;
 }
@@ -82,7 +94,7 @@ static bool reply_to_it(void *ctx, struct gw_notice *notice, struct sess_ledger_
 	if (!may_reply(ask, notice) || notice->reply >= 0 || (unsigned int)ask->choice >= notice->n_replies)
 		return false;
 	notice->reply = ask->choice;
-	gw_notices_note(commit, notice, "notice.replied", json_pack("{s:i}", "choice", ask->choice + 1));
+	gw_inbox_note(ask, notice, commit, "notice.replied", json_pack("{s:i}", "choice", ask->choice + 1));
 	tell(ask, notice, commit, "notice.replied");
 	return true;
 }
@@ -135,7 +147,7 @@ static bool delete_it(void *ctx, struct gw_notice *notice, struct sess_ledger_co
 		return false;
 	notice->inbox = GW_INBOX_DELETED;
 	sess_ledger_unindex(commit, inbox, notice->id);
-	gw_notices_note(commit, notice, "notice.deleted", NULL);
+	gw_inbox_note(ask, notice, commit, "notice.deleted", NULL);
 	return true;
 }
 

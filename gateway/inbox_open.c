@@ -48,7 +48,7 @@ static bool open_it(void *ctx, struct gw_notice *notice, struct sess_ledger_comm
 	if (!gw_inbox_has(ask, notice) || !tries_key(ask, key))
 		return false;
 	gw_inbox_mark_read(ask, notice, commit);
-	gw_notices_note(commit, notice, "notice.opened", NULL);
+	gw_inbox_note(ask, notice, commit, "notice.opened", NULL);
 	sess_ledger_check(commit, key, ask->tries_stamp);
 	return true;
 }
@@ -95,7 +95,7 @@ static void count(struct gw_inbox_ask *ask)
 	octets = snprintf(value, sizeof(value), "{\"n\":%u,\"from\":%lld}", ask->tries + 1, (long long)ask->tries_from_ms);
 	tries_key(ask, key);
 	sess_ledger_put(commit, key, ask->tries_stamp, value, (size_t)octets, OSMO_MAX(ask->tries_from_ms + TRIES_MS - now_ms, 1));
-	gw_notices_note(commit, ask->notice, "notice.identity_refused", json_pack("{s:i}", "tries", (int)ask->tries + 1));
+	gw_inbox_note(ask, ask->notice, commit, "notice.identity_refused", json_pack("{s:i}", "tries", (int)ask->tries + 1));
 	LOGP(GW_LOG_DIALOG, LOGL_NOTICE, "notice(%s) identity refused to %s: %u of %u\n", ask->id, gw_log_mask(ask->msisdn), ask->tries + 1, TRIES_MAX);
 	if (sess_ledger_commit_go(commit, on_counted, ask, 0) < 0)
 		gw_inbox_answer(ask, 503, NULL);

@@ -34,6 +34,7 @@ static const struct { const char *key; size_t offset, max; } texts[] = {
 	{ "agency", AT(agency), 32 }, { "sender", AT(sender), 20 }, { "title", AT(title), GW_NOTICE_TITLE_OCTETS },
 	{ "fa", AT(text[0]), SEALED_OCTETS }, { "en", AT(text[1]), SEALED_OCTETS }, { "reference", AT(reference), GW_NOTICE_REFERENCE_OCTETS },
 	{ "request", AT(request), 32 }, { "bulk", AT(bulk), 32 }, { "subject", AT(subject), 128 }, { "error", AT(error), 128 },
+	{ "read_by", AT(read_by), GW_NOTICE_DOOR_OCTETS - 1 },
 };
 static const struct { const char *key; size_t offset; } times[] = {
 	{ "at", AT(accepted_ms) }, { "not_before", AT(not_before_ms) }, { "not_after", AT(not_after_ms) }, { "state_at", AT(state_ms) },
@@ -419,6 +420,7 @@ json_t *gw_notice_show_briefly(const struct gw_notice *notice)
 	if (notice->inbox != GW_INBOX_NOT)
 		json_object_set_new(object, "inbox", json_string(gw_inbox_states[notice->inbox]));
 	show_time(object, "read_at", notice->read_ms);
+	show_text(object, "read_by", notice->read_by);
 	if (notice->reply >= 0)
 		json_object_set_new(object, "reply", json_pack("{s:i, s:s}", "index", notice->reply, "text", notice->replies[notice->reply]));
 	return object;

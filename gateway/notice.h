@@ -26,6 +26,7 @@
 #define GW_NOTICE_REFERENCE_OCTETS 128
 #define GW_NOTICE_REPLY_OCTETS 80
 #define GW_NOTICE_SENDER_OCTETS 21       /* with its NUL */
+#define GW_NOTICE_DOOR_OCTETS 16         /* with its NUL */
 
 enum gw_notice_class {
 	GW_NOTICE_INFO,                  /* may be refused (stop words) */
@@ -86,6 +87,7 @@ struct gw_notice {
 	struct gw_notice_part parts[GW_SMS_PARTS_MAX];
 	enum gw_notice_inbox inbox;
 	int64_t read_ms;
+	char *read_by;                   /* the door by which it was: "ussd", "portal", "karpousheh"; "" */
 };
 
 /* Everything empty, state ACCEPTED, reply -1; a child of ctx. */

@@ -109,6 +109,8 @@ struct raise {
 	struct gw_requests *requests;
 	json_t *record;                  /* its code is that of the last draw */
 	char once[SESS_LEDGER_KEY_OCTETS]; /* "": it may be repeated */
+	char content[GW_REQUEST_HASH_OCTETS]; /* "": it is not compared */
+	int64_t once_ms;
 	bool silent;
 	unsigned int draws;
 	gw_requests_cb *cb;
@@ -165,10 +167,10 @@ static void put_record(const struct raise *raise, struct sess_ledger_commit *com
 
 static void put_once(const struct raise *raise, struct sess_ledger_commit *commit)
 {
-	char text[32];
+	char text[96];
 
-	snprintf(text, sizeof(text), "{\"once\":\"%s\"}", gw_request_text(raise->record, "code"));
-	sess_ledger_new(commit, raise->once, text, strlen(text), raise->requests->config.repeat_ms);
+	snprintf(text, sizeof(text), "{\"once\":\"%s\",\"content\":\"%s\"}", gw_request_text(raise->record, "code"), raise->content);
+	sess_ledger_new(commit, raise->once, text, strlen(text), raise->once_ms);
 }
 
 static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there);
@@ -214,7 +216,7 @@ static void tell(struct raise *raise, enum sess_ledger_result result, const char
 		     gw_request_text(raise->record, "agency"), gw_request_text(raise->record, "service"));
 	}
 	counters->repeated += result == SESS_LEDGER_THERE;
-	counters->failures += result != SESS_LEDGER_OK && result != SESS_LEDGER_THERE;
+	counters->failures += result != SESS_LEDGER_OK && result != SESS_LEDGER_THERE && result != SESS_LEDGER_CONFLICT;
 	raise->cb(raise->ctx, raise->token, result, code);
 	talloc_free(raise);
 }
@@ -223,12 +225,13 @@ static void tell(struct raise *raise, enum sess_ledger_result result, const char
 static void on_there(struct raise *raise, const struct sess_ledger_record *there)
 {
 	json_t *record = json_loadb(there->value, there->octets, 0, NULL);
+	bool same = strcmp(gw_request_text(record, "content"), raise->content) == 0;
 	char code[GW_REQUEST_CODE_OCTETS];
 
 	osmo_strlcpy(code, gw_request_text(record, "once"), sizeof(code));
 	json_decref(record);
 	if (code[0]) {
-		tell(raise, SESS_LEDGER_THERE, code);
+		tell(raise, same ? SESS_LEDGER_THERE : SESS_LEDGER_CONFLICT, same ? code : NULL);
 		return;
 	}
 	raise->requests->counters.collisions++;
@@ -250,10 +253,13 @@ static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result,
 static bool make_once(struct raise *raise, const struct gw_request_new *request)
 {
 	const struct gw_piece pieces[] = { { "request", 7 }, { request->msisdn, strlen(request->msisdn) }, { request->once, request->once_octets } };
+	const struct gw_piece content = { request->content, request->content_octets };
 	char hash[GW_REQUEST_HASH_OCTETS];
 
 	if (!request->once)
 		return true;
+	if (request->content)
+		gw_request_hash(&content, 1, raise->content);
 	gw_request_hash(pieces, ARRAY_SIZE(pieces), hash);
 	return sess_ledger_key(raise->once, "once", sess_store_partition(request->msisdn), hash);
 }
@@ -275,6 +281,7 @@ int gw_requests_raise(struct gw_requests *requests, const struct gw_request_new 
 	raise = talloc_zero(requests, struct raise);
 	talloc_set_destructor(raise, raise_free);
 	raise->requests = requests;
+	raise->once_ms = request->once_ms ? request->once_ms : requests->config.repeat_ms;
 	raise->silent = request->silent;
 	raise->cb = cb;
 	raise->ctx = ctx;

@@ -53,7 +53,7 @@ struct gw_request_field { const char *name, *value; };
 struct gw_request_new {
 	const char *agency, *service;    /* "tax", "balance" */
 	const char *title_fa, *title_en; /* of the service: in the confirmation */
-	const char *msisdn, *channel;    /* "sms", "ussd" */
+	const char *msisdn, *channel;    /* "sms", "ussd", "portal" */
 	const char *language;
 	const char *to;                  /* the number that was written to, from which the answers come; NULL: the operator's own */
 	uint16_t route;                  /* operator; 0: not known */
@@ -61,9 +61,12 @@ struct gw_request_new {
 	struct gw_request_field fields[GW_REQUEST_FIELDS_MAX];
 	const void *once;                /* what a repetition has in common: raised again within repeat_s, it is the same request */
 	size_t once_octets;
+	const void *content;             /* NULL, or what a repetition must not have changed */
+	size_t content_octets;
+	int64_t once_ms;                 /* instead of repeat_ms of the config; 0: that */
 	bool silent;                     /* no confirmation by SMS (a menu shows the code) */
 };
-/* OK: code is new; THERE: it is that of the request before; else code is NULL. 0; -ENOENT: there is no such agency; -EAGAIN: the
+/* OK: code is new; THERE: it is that of the request before; CONFLICT: there is one before with other content; else code is NULL. 0; -ENOENT: there is no such agency; -EAGAIN: the
  * agencies are not known yet; -EINVAL: it is no request, or no operator serves the number. */
 typedef void gw_requests_cb(void *ctx, uint64_t token, enum sess_ledger_result result, const char *code);
 int gw_requests_raise(struct gw_requests *requests, const struct gw_request_new *request, gw_requests_cb *cb, void *ctx, uint64_t token);

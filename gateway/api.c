@@ -36,6 +36,7 @@ const struct gw_api_route *const api_tables[] = {
 	gw_api_dead_routes,
 	gw_api_request_routes,
 	gw_api_bulk_routes,
+	gw_api_citizen_routes,
 	NULL,
 };
 

@@ -15,6 +15,7 @@
 	each(events) \
 	each(dead) \
 	each(requests) \
+	each(citizens) \
 	each(bulk)
 
 #define EMBED(name) \

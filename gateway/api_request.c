@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* /v1/requests: what citizens have asked of the agency that calls, and its answers. What is somebody else's is not there. */
+/* /v1/requests: what citizens have asked of the agency that calls, and its answers. What is somebody else's is not there. A portal asks
+ * for a citizen, whom it names. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include <osmocom/core/utils.h>
 
 #include "gateway/account.h"
-#include "gateway/api.h"
+#include "gateway/api_citizen.h"
 #include "gateway/gateway.h"
 #include "gateway/notice.h"
 #include "gateway/request_record.h"
@@ -40,11 +41,23 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 		gw_api_answer(call, 200, gw_request_show(record));
 }
 
+static bool has(const struct gw_api_call *call, enum gw_scope scope)
+{
+	return call->account->scopes & 1u << scope;
+}
+
 static void serve_one(struct gw_api_call *call)
 {
+	const char *citizen = gw_api_query(call, "citizen");
 	char code[GW_REQUEST_CODE_OCTETS];
 
-	if (!gw_request_code_read(call->params[0], code))
+	if (citizen && !has(call, GW_SCOPE_PORTAL))
+		gw_api_problem(call, 403, "forbidden-scope", "the scope portal is needed to ask for a citizen");
+	else if (!citizen && !has(call, GW_SCOPE_REQUESTS_READ))
+		gw_api_problem(call, 400, "bad-query", "citizen is needed: the number of whom the request is");
+	else if (citizen)
+		api_citizen_request(call, citizen);
+	else if (!gw_request_code_read(call->params[0], code))
 		tell_unknown(call);
 	else if (gw_requests_load(call->gw->requests, code, on_loaded, call->gw, gw_api_handle(call)) < 0)
 		gw_api_problem_ledger(call, SESS_LEDGER_DOWN);
@@ -236,7 +249,7 @@ static void serve_answer(struct gw_api_call *call)
 
 const struct gw_api_route gw_api_request_routes[] = {
 	{ .method = "GET", .path = "/v1/requests", .scope = GW_SCOPE_REQUESTS_READ, .begin = serve_list },
-	{ .method = "GET", .path = "/v1/requests/{code}", .scope = GW_SCOPE_REQUESTS_READ, .begin = serve_one },
+	{ .method = "GET", .path = "/v1/requests/{code}", .scope = GW_SCOPE_REQUESTS_READ, .other_scope = GW_SCOPE_PORTAL, .begin = serve_one },
 	{ .method = "POST", .path = "/v1/requests/{code}/answer", .scope = GW_SCOPE_REQUESTS_ANSWER, .body = GW_API_JSON, .body_max = ANSWER_OCTETS,
 	  .begin = serve_answer },
 	{ .path = NULL },

@@ -33,6 +33,11 @@ static const struct gw_event_type types[] = {
 	{ "notice.refused", "the citizen does not want notices of this kind" },
 	{ "notice.read", "the citizen has opened the notice in the inbox" },
 	{ "notice.replied", "the citizen has chosen one of its replies" },
+	{ "karpousheh.notice", "to the national inbox: an agency's notice was accepted; the whole, but of a sensitive one no text" },
+	{ "karpousheh.state", "to the national inbox: what became of it by SMS or USSD in the end" },
+	{ "karpousheh.read", "to the national inbox: the citizen has opened it; `read_by` says where" },
+	{ "karpousheh.replied", "to the national inbox: the citizen has chosen one of its replies" },
+	{ "karpousheh.deleted", "to the national inbox: the citizen has taken it out of the inbox" },
 	{ "bulk.finished", "every notice of a bulk job was accepted or refused" },
 	{ "bulk.cancelled", "a bulk job was cancelled; `accepted` tells how far it had come" },
 };

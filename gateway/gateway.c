@@ -290,10 +290,11 @@ static void tick_drain(struct gw *gw)
 		gw->life = GW_STOPPED;
 }
 
-/* The networks are met when there is a store to serve them from: not a moment of "try again" at every start. */
+/* The networks are met when there is a store to serve them from: not a moment of "try again" at every start. And when it is known who is
+ * told of what happens: the national inbox is to miss nothing. */
 static void tick_start(struct gw *gw)
 {
-	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis) || (gw->ledger_redis && !sess_redis_up(gw->ledger_redis)))
+	if (gw->met_networks || gw->life != GW_SERVING || !sess_redis_up(gw->redis) || (gw->accounts && !gw_accounts_loaded(gw->accounts)))
 		return;
 	gw->met_networks = true;
 	tell_bearers(gw, bearer_start);

@@ -121,6 +121,20 @@ int gw_out_text(void *ctx, const struct gw_dialog_text *text, gw_dialog_text_cb 
 	return rc;
 }
 
+/* ---- the national inbox ---- */
+
+/* There is one; of several accounts the first by name. */
+static const char *national(void *ctx)
+{
+	const struct gw *gw = ctx;
+	const struct gw_account *account;
+
+	for (size_t i = 0; (account = gw_accounts_at(gw->accounts, i)); i++)
+		if (!account->disabled && (account->scopes & 1u << GW_SCOPE_KARPOUSHEH))
+			return account->name;
+	return NULL;
+}
+
 /* ---- life ---- */
 
 bool gw_out_make(struct gw *gw)
@@ -132,7 +146,7 @@ bool gw_out_make(struct gw *gw)
 	if (!make_lanes(gw))
 		return false;
 	gw->notices = gw_notices_alloc(gw, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = gw->lanes, .events = gw->events,
-		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS, .on_state = gw_bulk_count });
+		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS, .on_state = gw_bulk_count, .national = national, .ctx = gw });
 	gw->consent = gw_consent_alloc(gw, gw->ledger);
 	gw->pushes = gw_pushes_alloc(gw, gw->dialogs, gw->pins);
 	gw->outbox = gw_outbox_alloc(gw, &(struct gw_outbox_config){ .ledger = gw->ledger, .lanes = gw->lanes, .notices = gw->notices,

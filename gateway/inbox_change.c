@@ -8,14 +8,16 @@
 #include "gateway/loop.h"
 #include "sessions/store.h"
 
-/* The agency hears of it, and of the notice as it is now. */
-static void tell(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what)
+/* The agency hears of it, and of the notice as it is now; so does the national inbox. */
+static void tell(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what,
+		 const char *national)
 {
 	json_t *data = gw_notice_show_briefly(notice);
 
 	if (ask->gw->events)
 		gw_event_add(ask->gw->events, commit, notice->agency, what, data);
 	json_decref(data);
+	gw_notices_tell_national(ask->gw->notices, commit, notice, national, ask->account);
 }
 
 void gw_inbox_note(const struct gw_inbox_ask *ask, const struct gw_notice *notice, struct sess_ledger_commit *commit, const char *what, json_t *more)
@@ -39,7 +41,7 @@ bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice
 	notice->read_ms = gw_clock_wall_ms();
 	gw_notice_set(notice, &notice->read_by, ask->door);
 	gw_inbox_note(ask, notice, commit, "notice.read", NULL);
-	tell(ask, notice, commit, "notice.read");
+	tell(ask, notice, commit, "notice.read", "karpousheh.read");
 	return true;
 }
 
@@ -95,7 +97,7 @@ static bool reply_to_it(void *ctx, struct gw_notice *notice, struct sess_ledger_
 		return false;
 	notice->reply = ask->choice;
 	gw_inbox_note(ask, notice, commit, "notice.replied", json_pack("{s:i}", "choice", ask->choice + 1));
-	tell(ask, notice, commit, "notice.replied");
+	tell(ask, notice, commit, "notice.replied", "karpousheh.replied");
 	return true;
 }
 
@@ -148,6 +150,7 @@ static bool delete_it(void *ctx, struct gw_notice *notice, struct sess_ledger_co
 	notice->inbox = GW_INBOX_DELETED;
 	sess_ledger_unindex(commit, inbox, notice->id);
 	gw_inbox_note(ask, notice, commit, "notice.deleted", NULL);
+	gw_notices_tell_national(ask->gw->notices, commit, notice, "karpousheh.deleted", ask->account);
 	return true;
 }
 

@@ -102,6 +102,25 @@ void gw_notices_put(struct gw_notices *notices, struct sess_ledger_commit *commi
 	free(text);
 }
 
+void gw_notices_tell_national(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *what,
+			      const char *account)
+{
+	const char *national = notices->config.national ? notices->config.national(notices->config.ctx) : NULL;
+	bool whole = strcmp(what, "karpousheh.notice") == 0;
+	json_t *data;
+
+	if (!national || !notices->config.events || !notice->agency[0] || strcmp(national, account) == 0)
+		return;
+	data = whole ? gw_notice_show(notice) : gw_notice_show_briefly(notice);
+	if (whole && notice->n_replies)
+		json_object_set_new(data, "replies", json_array());
+	for (unsigned int i = 0; whole && i < notice->n_replies; i++)
+		json_array_append_new(json_object_get(data, "replies"), json_string(notice->replies[i]));
+	json_object_set_new(data, "agency", json_string(notice->agency));
+	gw_event_add(notices->config.events, commit, national, what, data);
+	json_decref(data);
+}
+
 void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, enum gw_notice_state state, const char *error,
 			  struct sess_ledger_commit *commit)
 {
@@ -115,6 +134,8 @@ void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, 
 	gw_notices_note(commit, notice, what, error ? json_pack("{s:s}", "error", error) : NULL);
 	if (notices->config.on_state)
 		notices->config.on_state(commit, notice);
+	if (gw_notice_over(state))
+		gw_notices_tell_national(notices, commit, notice, "karpousheh.state", "");
 	if (state == GW_NOTICE_ACCEPTED || state == GW_NOTICE_SENDING || !notices->config.events || !notice->agency[0])
 		return;
 	data = gw_notice_show_briefly(notice);
@@ -266,6 +287,7 @@ int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit
 	if (notice->inbox != GW_INBOX_NOT)
 		sess_ledger_index(commit, inbox, (double)notice->accepted_ms, notice->id);
 	gw_notices_note(commit, notice, "notice.accepted", proof(notice));
+	gw_notices_tell_national(notices, commit, notice, "karpousheh.notice", "");
 	return 0;
 }
 

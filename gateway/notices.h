@@ -22,13 +22,16 @@ struct gw_notices_config {
 	int64_t keep_ms;                 /* how long a record is kept after it was last changed */
 	/* Told of each state that a notice comes to, in the commit that says so; NULL: nobody is. */
 	void (*on_state)(struct sess_ledger_commit *commit, const struct gw_notice *notice);
+	/* The account that is told of all agencies' notices, the national inbox; NULL: there is none (or no such function). */
+	const char *(*national)(void *ctx);
+	void *ctx;
 };
 /* A child of ctx. */
 struct gw_notices *gw_notices_alloc(void *ctx, const struct gw_notices_config *config);
 
 /* Puts everything that a new notice needs into a commit on the partition of its number: the record, its place in the outbox
- * (unless it is for the inbox only) and in the inbox, its line in the audit chain. What is not set is set: id, time, route. It takes
- * four operations of the commit. -EINVAL: no operator can take it. */
+ * (unless it is for the inbox only) and in the inbox, its line in the audit chain, what the national inbox is told. What is not set is
+ * set: id, time, route. It takes five operations of the commit. -EINVAL: no operator can take it. */
 int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit, struct gw_notice *notice);
 
 /* OK: accepted now; THERE: accepted before under this id; FULL, DOWN, BUSY: not, try again. */
@@ -54,6 +57,10 @@ typedef void gw_notices_inbox_cb(void *ctx, uint64_t token, enum sess_ledger_res
 				 unsigned int unread);
 int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx, uint64_t token);
 
+/* For use inside a change: the national inbox is told ("karpousheh.read") of an agency's notice, unless it did it itself (account). */
+void gw_notices_tell_national(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *what,
+			      const char *account);
+
 /* ---- sensitive ones */
 /* Seals the texts and remembers whose they are. -ENOKEY: there is no key. */
 int gw_notices_seal(struct gw_notices *notices, struct gw_notice *notice, const char *national_id);
@@ -65,7 +72,7 @@ ssize_t gw_notices_read(const struct gw_notices *notices, const struct gw_notice
 /* ---- for those who make commits of their own (outbox, receipts) */
 #define GW_NOTICE_UNKNOWN "outcome unknown" /* the error of one that was given up because nobody knows whether it arrived */
 /* Parts have changed: sets the state that follows - delivered when all parts are, sent when the network has all; if one failed, the next
- * way begins, or the notice has failed. Nothing while a part is still to be sent or its outcome unknown. At most four operations. */
+ * way begins, or the notice has failed. Nothing while a part is still to be sent or its outcome unknown. At most five operations. */
 void gw_notices_follow(struct gw_notices *notices, struct gw_notice *notice, struct sess_ledger_commit *commit);
 /* By this way it has failed: the next way, or the end. */
 void gw_notices_fail(struct gw_notices *notices, struct gw_notice *notice, const char *error, struct sess_ledger_commit *commit);

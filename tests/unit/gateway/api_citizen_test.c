@@ -245,6 +245,63 @@ static void test_what_is_anothers(void **state)
 	assert_string_equal(api_text(&reply, "inbox"), "unread");
 }
 
+/* ---- the national inbox ---- */
+
+/* The event of this type about this notice that the account has in its feed; NULL: there is none. Waited for, if it is wanted. */
+static json_t *event_of(const char *type, const char *id, bool wanted)
+{
+	for (int tries = 0; tries < (wanted ? 200 : 1); tries++) {
+		api_call(&reply, "GET", "/v1/events?limit=200", karpousheh.key, "", NULL);
+		assert_int_equal(reply.status, 200);
+		for (size_t i = 0; i < json_array_size(member("events")); i++) {
+			json_t *event = json_array_get(member("events"), i), *data = json_object_get(event, "data");
+
+			if (strcmp(gw_request_text(event, "type"), type) == 0 && strcmp(gw_request_text(data, "id"), id) == 0)
+				return data;
+		}
+		for (int i = 0; i < 10; i++)
+			gw_loop_turn();
+	}
+	return NULL;
+}
+
+static void test_the_national_inbox(void **state)
+{
+	char id[GW_NOTICE_ID_OCTETS], secret[GW_NOTICE_ID_OCTETS];
+	json_t *data;
+
+	(void)state;
+	make_notice(CITIZEN, "For the record", NULL, id);
+	make_notice(CITIZEN, "A secret", THEIRS, secret);
+	data = event_of("karpousheh.notice", id, true);
+	assert_non_null(data);
+	assert_string_equal(gw_request_text(data, "agency"), "bills");
+	assert_string_equal(gw_request_text(data, "to"), CITIZEN);
+	assert_string_equal(gw_request_text(json_object_get(data, "text"), "en"), "For the record");
+	assert_int_equal(json_array_size(json_object_get(data, "replies")), 2);
+	data = event_of("karpousheh.notice", secret, true);
+	assert_non_null(data);
+	assert_null(json_object_get(data, "text"));
+	assert_null(strstr(reply.body, "A secret"));
+	on_notice(&portal, "GET", CITIZEN, id, "", NULL);       /* read elsewhere: it hears of it */
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(gw_request_text(event_of("karpousheh.read", id, true), "read_by"), "portal");
+	make_notice(CITIZEN, "Another", NULL, id);
+	for (int i = 0; i < 2; i++) {                           /* read there: all others do */
+		on_notice(&karpousheh, "POST", CITIZEN, id, "/read", "{}");
+		assert_int_equal(reply.status, 204);
+	}
+	look_as_agency(id);
+	assert_string_equal(api_text(&reply, "read_by"), "karpousheh");
+	assert_null(event_of("karpousheh.read", id, false));
+	on_notice(&karpousheh, "POST", CITIZEN, secret, "/read", "{}");
+	assert_api_problem(&reply, 403, "identity-needed");
+	on_notice(&portal, "POST", CITIZEN, id, "/reply", "{\"choice\":1}");
+	assert_non_null(event_of("karpousheh.replied", id, true));
+	on_notice(&portal, "DELETE", CITIZEN, id, "", NULL);
+	assert_non_null(event_of("karpousheh.deleted", id, true));
+}
+
 /* ---- who may ---- */
 
 static void test_scopes(void **state)
@@ -364,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_what_is_anothers),
 		cmocka_unit_test(test_sensitive),
+		cmocka_unit_test(test_the_national_inbox),
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_rubbish),
 		cmocka_unit_test(test_requests),

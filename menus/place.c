@@ -296,6 +296,15 @@ bool menu_run_secret(const struct menu_run *run)
 	return false;
 }
 
+void menu_run_at(const struct menu_run *run, const char **service, const char **screen)
+{
+	const struct menu_place *p = menu_place_of_const(run);
+	bool stands = p->state != MENU_ST_START;
+
+	*service = stands ? menu_place_service(p)->name : "";
+	*screen = stands ? menu_place_screen(p)->name : "";
+}
+
 const char *menu_run_value(const struct menu_run *run, const char *name)
 {
 	const struct menu_place *p = menu_place_of_const(run);

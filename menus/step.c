@@ -451,10 +451,18 @@ static void show_call(struct step *s)
 	menu_run_attend(s->run, s->medium);
 }
 
+/* Nothing is offered but the ways back: it is this page that the citizen came for. */
+static bool is_for_reading(const struct menu_place *p)
+{
+	const struct menu_screen *screen = menu_place_screen(p);
+	return !p->resuming && (screen->kind == MENU_SCREEN_END || (screen->kind == MENU_SCREEN_PAGE && screen->n_options == 0));
+}
+
 static void show_screen(struct step *s)
 {
 	struct menu_result *r = s->result;
 	bool more;
+	r->reading = is_for_reading(s->place);
 	if (s->event->kind == MENU_EVENT_ANSWER && s->event->late) {
 		menu_screen_whole(s->place, s->medium, r);
 		r->verdict = MENU_END;
@@ -480,6 +488,7 @@ static void show(struct step *s)
 		show_screen(s);
 		break;
 	case MENU_ST_TRIES:
+		s->result->wrong = true;
 		show_phrase(s, MENU_PHRASE_TOO_MANY_TRIES);
 		break;
 	case MENU_ST_LATER:

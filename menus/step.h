@@ -60,6 +60,8 @@ struct menu_result {
 	const struct menu_operation *operation;
 	bool secret;                      /* what is typed next must not be logged or stored in clear */
 	bool again;                       /* nothing was done: an input was refused, or a page turned */
+	bool reading;                     /* a page that offers nothing further: what the citizen came for, or an end */
+	bool wrong;                       /* the dialog ended because nothing right was typed */
 	const char *service, *screen;     /* names, for counters; "" where there is none */
 	const char *language;             /* of this page: "fa", "en" */
 	bool language_chosen;             /* remember it for the subscriber */
@@ -77,6 +79,8 @@ ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap);
 /* True while the place holds what a citizen typed into a secret question (from then until the call that uses it is answered,
  * or the dialog ends), or what an agency's file calls private: what is stored of it must be sealed. */
 bool menu_run_secret(const struct menu_run *run);
+/* Where it stands, by name: for counters. Service "" is the root; both are "" where nothing was dialled yet. They live as long as the set. */
+void menu_run_at(const struct menu_run *run, const char **service, const char **screen);
 /* Tells a decoded place what is not kept in it ({msisdn}, {now}), for menu_run_value without a step before it. */
 void menu_run_attend(struct menu_run *run, const struct menu_medium *medium);
 /* A variable's text, or NULL: inputs of an operation for the call. */

@@ -117,6 +117,12 @@ void sess_ledger_tally_add(struct sess_ledger_commit *commit, const char *key, i
 /* A line for the audit chain of this partition (sessions/chain.h): sealed into it within moments if somebody hints, or within seconds. */
 void sess_ledger_note(struct sess_ledger_commit *commit, const void *body, size_t octets);
 
+/* done is called when the commit is known as made (result OK), just before the commit's own callback; once, however often it went. For what
+ * is to be counted with it. At most SESS_LEDGER_THEN_MAX; beyond, the commit is bad. ctx must live until the answer. */
+#define SESS_LEDGER_THEN_MAX 8
+typedef void sess_ledger_done_cb(void *ctx, uint64_t token);
+void sess_ledger_then(struct sess_ledger_commit *commit, sess_ledger_done_cb *done, void *ctx, uint64_t token);
+
 /* there: with THERE, the record that stands in the way; else NULL. Valid during the callback. */
 typedef void sess_ledger_commit_cb(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there);
 /* Sends it. It may be gone on with a second time, unchanged, after DOWN or BUSY. 0, -EINVAL, -ENOTCONN. */

@@ -50,6 +50,8 @@ struct sess_ledger_commit {
 	enum ledger_verb verb;
 	struct sess_queue *settles;
 	struct piece settlement;
+	unsigned int n_then;
+	struct ledger_then then[SESS_LEDGER_THEN_MAX];
 	char *data;
 	size_t at, cap;
 	struct op ops[SESS_LEDGER_OPS_MAX];
@@ -296,6 +298,16 @@ void sess_ledger_note(struct sess_ledger_commit *commit, const void *body, size_
 	op->args = piece_end(commit, &args);
 }
 
+/* ------------------------------------------------------------------ then */
+
+void sess_ledger_then(struct sess_ledger_commit *commit, sess_ledger_done_cb *done, void *ctx, uint64_t token)
+{
+	if (commit->n_then == SESS_LEDGER_THEN_MAX)
+		commit->bad = true;
+	else
+		commit->then[commit->n_then++] = (struct ledger_then){ done, ctx, token };
+}
+
 /* ------------------------------------------------------------------ the answer */
 
 /* The queues learn what happened to them: said >= 0. */
@@ -358,6 +370,8 @@ static void on_committed(struct sess_ask *sent, enum sess_ask_result answer, con
 		sess_queue_unwatch(&ask->watches[i]);
 	if (result == SESS_LEDGER_THERE)
 		there = sess_ledger_read(reply);
+	for (unsigned int i = 0; result == SESS_LEDGER_OK && i < ask->n_then; i++)
+		ask->then[i].done(ask->then[i].ctx, ask->then[i].token);
 	if (ask->to.commit)
 		ask->to.commit(ask->ctx, ask->token, result, result == SESS_LEDGER_THERE ? &there : NULL);
 }
@@ -435,6 +449,8 @@ int sess_ledger_commit_go(const struct sess_ledger_commit *commit, sess_ledger_c
 	ask->partition = commit->partition;
 	ask->verb = commit->verb;
 	ask->noted = counts[GROUP_NOTE] != 0;
+	ask->n_then = commit->n_then;
+	memcpy(ask->then, commit->then, commit->n_then * sizeof(ask->then[0]));
 	watch_queues(ask, commit);
 	put_keys(&ask->sent.resp, commit, counts[GROUP_NOTE] != 0);
 	put_args(&ask->sent.resp, commit, counts);

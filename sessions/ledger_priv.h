@@ -33,6 +33,8 @@ struct sess_ledger {
 /* The entry that a commit settles; in this order as verbs[] and as the queue's counters. */
 enum ledger_verb { LEDGER_VERB_NONE, LEDGER_VERB_DONE, LEDGER_VERB_LATER, LEDGER_VERB_BURY };
 
+struct ledger_then { sess_ledger_done_cb *done; void *ctx; uint64_t token; };
+
 struct ledger_ask {
 	struct sess_ask sent;
 	struct sess_ledger *ledger;
@@ -48,6 +50,8 @@ struct ledger_ask {
 	unsigned int n, partition;
 	enum ledger_verb verb;
 	bool noted;
+	unsigned int n_then;
+	struct ledger_then then[SESS_LEDGER_THEN_MAX];
 	struct queue_watch watches[];
 };
 

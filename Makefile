@@ -55,6 +55,7 @@ PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gate
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE += gateway/request_record gateway/request_fields gateway/say
 PURE += gateway/api_route gateway/api_json
+PURE += gateway/usage_cells
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

@@ -26,6 +26,7 @@
 #include "gateway/bearer.h"
 #include "gateway/breaker.h"
 #include "gateway/builtin.h"
+#include "gateway/usage.h"
 #include "menus/step.h"
 
 #define AS_OF_OCTETS_MAX (8 * 1024 * 1024)
@@ -68,6 +69,7 @@ struct gw_agencies {
 	int log_category;
 	struct gw_loop_curl *loop;
 	struct gw_builtin *builtin;              /* or NULL */
+	struct gw_usage *usage;                  /* or NULL */
 	struct gw_as_of *as_of;
 	struct llist_head agencies;              /* by name */
 	struct llist_head refused;               /* calls that were decided without an attempt, to be answered this turn */
@@ -248,6 +250,7 @@ static void report(struct call *call, bool good, int64_t now_ms)
 
 	if (gw_breaker_report(&agency->breaker, call->pass, good, now_ms)) {
 		agency->counters[GW_AGENCY_CTR_BREAKER_OPENS]++;
+		gw_usage_outage(agency->all->usage, "agency", agency->name);
 		LOGPAGENCY(agency, LOGL_ERROR, "%u failures in a row: left alone for %u ms\n", agency->breaker.failures, agency->breaker.open_ms);
 	} else if (before != GW_BREAKER_CLOSED && agency->breaker.state == GW_BREAKER_CLOSED) {
 		LOGPAGENCY(agency, LOGL_NOTICE, "answers again\n");
@@ -294,6 +297,7 @@ static void on_answer(struct call *call, unsigned int status, int64_t retry_afte
 	bool passing = may_pass(answer->fault, status);
 
 	agency->answer_ms += (uint64_t)(now_ms - call->attempt_ms);
+	gw_usage_called(agency->all->usage, agency->name, now_ms - call->attempt_ms, answer->fault == GW_AGENCY_FAULT_NONE);
 	report(call, !passing, now_ms);
 	if (answer->fault != GW_AGENCY_FAULT_NONE) {
 		agency->counters[counter_of_answer(answer->fault)]++;
@@ -307,6 +311,7 @@ static void on_answer(struct call *call, unsigned int status, int64_t retry_afte
 static void on_fault(struct call *call, enum gw_agency_ctr counter, const char *why, int64_t now_ms)
 {
 	call->agency->counters[counter]++;
+	gw_usage_called(call->agency->all->usage, call->agency->name, 0, false);
 	LOGPAGENCY(call->agency, LOGL_INFO, "%s: %s\n", call->operation->name, why);
 	report(call, false, now_ms);
 	if (!try_again(call, 0, now_ms))
@@ -490,6 +495,11 @@ void gw_agencies_adopt(struct gw_agencies *all, const struct menu_agencies *set,
 void gw_agencies_serve_own(struct gw_agencies *all, struct gw_builtin *builtin)
 {
 	all->builtin = builtin;
+}
+
+void gw_agencies_count_in(struct gw_agencies *all, struct gw_usage *usage)
+{
+	all->usage = usage;
 }
 
 static struct agency *agency_of(struct gw_agencies *all, const struct menu_operation *operation)

@@ -25,6 +25,7 @@
 
 struct gw_agencies;
 struct gw_builtin;
+struct gw_usage;
 
 /* Where sockets live: osmo_fd_register and its kin, or the owner's epoll set with the same meaning. */
 struct gw_agency_io {
@@ -55,6 +56,9 @@ void gw_agencies_adopt(struct gw_agencies *agencies, const struct menu_agencies 
 
 /* Who serves agencies whose url is "gateway:". Without, their calls are answered "failed". Must outlive the agencies. */
 void gw_agencies_serve_own(struct gw_agencies *agencies, struct gw_builtin *builtin);
+
+/* Where answers and outages are counted; NULL: nowhere. It must outlive the agencies' calls, which their freeing ends. */
+void gw_agencies_count_in(struct gw_agencies *agencies, struct gw_usage *usage);
 
 /* 0: cb will be called. -EBUSY: the agency's queue is full. -EINVAL: an input is missing, empty in the path, not a number
  * where the body has it outside quotes, or makes a path like "..". -EMSGSIZE: longer than GW_AGENCY_REQUEST_OCTETS. */

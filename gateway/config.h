@@ -59,6 +59,8 @@ struct gw_config_notices {
 
 struct gw_config_requests { unsigned int repeat_s, keep_days, join_ms, texts_per_minute, answers_per_hour, in_work; };
 
+struct gw_config_report { const char *key_file; unsigned int keep_days, late_days; };
+
 struct gw_config {
 	const char *file;
 	size_t n_menus;
@@ -71,6 +73,7 @@ struct gw_config {
 	struct gw_webhooks_settings webhooks;
 	struct gw_config_requests requests;
 	struct gw_config_notices notices;
+	struct gw_config_report report;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -39,6 +39,7 @@ struct gw_dialogs_config {
 	const struct gw_seal *seal;          /* NULL: no menu has secret questions */
 	struct gw_agencies *agencies;
 	struct gw_counters *counters;
+	struct gw_usage *usage;              /* NULL: nobody counts what citizens do */
 	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls;
 	/* The route with this id, for a step that another process left; NULL: not ours. */
 	const struct gw_route *(*find_route)(void *ctx, uint16_t id);

@@ -49,8 +49,10 @@ void gw_dialog_answer(struct gw_dialogs *dialogs, struct gw_inflight *step, enum
 		.text = text, .octets = octets, .link = step->link, .version = version,
 	};
 	int rc = step->route->bearer->ops->answer(step->route->bearer, step->route, &answer);
+	uint64_t took_us = (uint64_t)(gw_dialog_now_us() - step->arrived_us);
 
-	gw_counter_step(dialogs->config.counters, (uint64_t)(gw_dialog_now_us() - step->arrived_us));
+	gw_counter_step(dialogs->config.counters, took_us);
+	gw_usage_answered(dialogs->config.usage, step->route->name, took_us);
 	if (rc < 0) {
 		LOGPDIALOG(step->route, step->msisdn, LOGL_ERROR, "cannot be answered: %s\n", strerror(-rc));
 		gw_dialog_count(dialogs, GW_CTR_ANSWERS_UNSENT);

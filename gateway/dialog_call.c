@@ -243,6 +243,7 @@ void gw_dialog_late(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	uint64_t handle = gw_inflight_handle(step);
 
 	gw_dialog_count(dialogs, GW_CTR_LATE);
+	gw_usage_became(dialogs->config.usage, step->route->name, &step->use, GW_USAGE_LATE);
 	gw_dialog_accept(step);
 	gw_dialog_answer(dialogs, step, GW_ANSWER_END, step->page, step->page_octets, step->session.version);
 	LOGPDIALOG(step->route, step->msisdn, LOGL_INFO, "%s is late: tracking code %08" PRIu32 "\n", step->operation->name,
@@ -296,6 +297,7 @@ static void answer_aside(struct gw_dialogs *dialogs, struct gw_inflight *step, c
 		return;
 	}
 	gw_dialog_menu(dialogs, step, set, MENU_EVENT_ANSWER, answer);
+	gw_usage_saved(dialogs->config.usage, step->route->name, &step->use);
 	gw_dialog_caused_by_call(step, answer);
 	if (result->sms_octets)
 		gw_dialog_sms(dialogs, step, result->sms, result->sms_octets, false);

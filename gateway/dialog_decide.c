@@ -158,7 +158,11 @@ void gw_dialog_menu(struct gw_dialogs *dialogs, struct gw_inflight *step, const 
 	};
 
 	step->is_private = menu_run_secret(&dialogs->run); /* a secret is forgotten when it has been used */
+	if (kind == MENU_EVENT_DIAL)
+		step->session.use = 0;
+	gw_usage_from(dialogs->config.usage, &step->use, &dialogs->run);
 	menu_step(&dialogs->run, set, &medium, &event, &dialogs->result);
+	gw_usage_to(dialogs->config.usage, &step->use, &dialogs->run, kind, answer, &dialogs->result, &step->session.use);
 	step->is_private = step->is_private || menu_run_secret(&dialogs->run);
 	if (dialogs->result.language && dialogs->result.language[0])
 		osmo_strlcpy(step->language, dialogs->result.language, sizeof(step->language));
@@ -324,6 +328,8 @@ static void do_dial(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 	const struct menu_set *set = gw_dialog_set(dialogs, step);
 
+	if (set && session->phase == SESS_OPEN)
+		gw_usage_left(dialogs->config.usage, step->route->name, &dialogs->run, session->use, GW_USAGE_TIMED_OUT);
 	if (set && may_resume(step)) {
 		gw_dialog_count(dialogs, GW_CTR_RESUMED);
 		gw_dialog_menu(dialogs, step, set, MENU_EVENT_RESUME, NULL);
@@ -376,6 +382,8 @@ static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
 static void do_gone(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	if (is_of_session(step) && step->session.phase == SESS_OPEN) {
+		if (gw_dialog_set(dialogs, step))
+			gw_usage_left(dialogs->config.usage, step->route->name, &dialogs->run, step->session.use, GW_USAGE_CUT);
 		step->session.phase = SESS_CUT;
 		gw_dialog_count(dialogs, GW_CTR_CUT);
 		gw_dialog_save(dialogs, step, GW_THEN_NOTHING);

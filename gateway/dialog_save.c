@@ -129,6 +129,8 @@ static void do_answer(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	gw_dialog_sms_beside(dialogs, step);
 	if (ends) {
 		gw_dialog_count(dialogs, step->gone ? GW_CTR_CUT : GW_CTR_ENDED);
+		if (step->gone)
+			gw_usage_became(dialogs->config.usage, step->route->name, &step->use, GW_USAGE_CUT);
 		LOGPDIALOG(step->route, step->msisdn, LOGL_INFO, "ended after %u steps\n", step->session.steps);
 	}
 	gw_dialog_finish(dialogs, step);
@@ -210,6 +212,8 @@ static void on_saved(void *ctx, uint64_t token, enum sess_store_result result, c
 		return;
 	if (result == SESS_STORE_OK) {
 		step->was_waiting = gw_dialog_waits(&step->session);
+		if (step->use.pending)
+			gw_usage_saved(dialogs->config.usage, step->route->name, &step->use);
 		after_save(dialogs, step);
 	} else if (result == SESS_STORE_CONFLICT) {
 		on_conflict(dialogs, step, present);

@@ -23,6 +23,7 @@
 #include "gateway/notices.h"
 #include "gateway/queues.h"
 #include "gateway/quota.h"
+#include "gateway/usage.h"
 #include "gateway/webhook.h"
 #include "menus/unicode.h"
 
@@ -175,7 +176,7 @@ static struct gw_dialogs *make_dialogs(struct gw *gw)
 {
 	const struct gw_dialogs_config config = {
 		.store = gw->store, .acked = gw->acked, .pins = gw->pins, .seal = gw->seal, .agencies = gw->agencies, .counters = &gw->counters,
-		.in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
+		.usage = gw->usage, .in_flight_max = gw->config->limits.dialogs_in_flight, .busy_at = gw->config->limits.busy_at,
 		.dials_per_minute = gw->config->limits.dials_per_minute, .agency_calls = gw->config->limits.agency_calls,
 		.late_calls = gw->config->limits.late_calls, .find_route = find_route, .find_route_ctx = gw,
 		.text = gw->ledger ? gw_out_text : NULL, .text_ctx = gw,
@@ -271,7 +272,7 @@ static void after_turn(void *ctx)
 static bool is_idle(struct gw *gw)
 {
 	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearers_waiting(gw) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
-	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw);
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw) && gw_usage_close(gw->usage);
 }
 
 static void tick_drain(struct gw *gw)
@@ -323,6 +324,7 @@ static void every_tick(void *ctx)
 
 	tick_start(gw);
 	sess_redis_tick(gw->redis);
+	gw_usage_tick(gw->usage);
 	tick_ledger(gw);
 	gw_agencies_tick(gw->agencies);
 	tell_bearers(gw, bearer_tick);
@@ -354,6 +356,20 @@ static int free_gw(struct gw *gw)
 	return 0;
 }
 
+#define DAY_MS INT64_C(86400000)
+
+/* Beside what it counts: in the ledger, and without one in the sessions' Redis. */
+static void make_usage(struct gw *gw)
+{
+	const struct gw_usage_config config = {
+		.redis = gw->ledger_redis ? gw->ledger_redis : gw->redis, .utc_offset = gw->config->notices.quiet.utc_offset,
+		.keep_ms = gw->config->report.keep_days * DAY_MS,
+	};
+
+	gw->usage = gw_usage_alloc(gw, &config);
+	gw_agencies_count_in(gw->agencies, gw->usage);
+}
+
 struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 {
 	const struct gw_agency_io io = { gw_loop_add, gw_loop_update, gw_loop_del };
@@ -371,6 +387,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->redis = gw_redis_role_alloc(gw, "sessions", &config->sessions, NULL, NULL);
 	if (!gw->redis || !make_ledger(gw) || !make_seal(gw) || gw_reload(gw, NULL) < 0)
 		goto failed;
+	make_usage(gw);
 	gw->store = sess_store_alloc(gw, gw->redis, &store);
 	gw->acked = sess_acked_alloc(gw, gw->redis);
 	gw->dialogs = make_dialogs(gw);

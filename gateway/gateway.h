@@ -28,6 +28,7 @@ struct gw {
 	int64_t life_until_ms;           /* of DRAINING and STOPPING */
 	int64_t started_ms;              /* wall clock */
 	struct gw_counters counters;
+	struct gw_usage *usage;          /* what citizens did, for the report */
 	struct menu_pins *pins;
 	struct sess_redis *redis;
 	struct sess_store *store;

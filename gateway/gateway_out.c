@@ -146,7 +146,8 @@ bool gw_out_make(struct gw *gw)
 	if (!make_lanes(gw))
 		return false;
 	gw->notices = gw_notices_alloc(gw, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = gw->lanes, .events = gw->events,
-		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS, .on_state = gw_bulk_count, .national = national, .ctx = gw });
+		.seal = gw->seal, .keep_ms = config->keep_days * DAY_MS, .on_state = gw_bulk_count, .usage = gw->usage,
+		.national = national, .ctx = gw });
 	gw->consent = gw_consent_alloc(gw, gw->ledger);
 	gw->pushes = gw_pushes_alloc(gw, gw->dialogs, gw->pins);
 	gw->outbox = gw_outbox_alloc(gw, &(struct gw_outbox_config){ .ledger = gw->ledger, .lanes = gw->lanes, .notices = gw->notices,

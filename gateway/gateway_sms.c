@@ -53,11 +53,11 @@ static void make_requests(struct gw *gw)
 	const struct gw_config_requests *config = &gw->config->requests;
 
 	gw->requests = gw_requests_alloc(gw, &(struct gw_requests_config){ .ledger = gw->ledger, .notices = gw->notices, .events = gw->events,
-		.pins = gw->pins, .agency = agency_there, .ctx = gw, .repeat_ms = (int64_t)config->repeat_s * 1000, .keep_ms = config->keep_days * DAY_MS });
+		.pins = gw->pins, .agency = agency_there, .ctx = gw, .usage = gw->usage, .repeat_ms = (int64_t)config->repeat_s * 1000, .keep_ms = config->keep_days * DAY_MS });
 	gw->texts = gw_texts_alloc(gw, &(struct gw_texts_config){ .ledger = gw->ledger, .requests = gw->requests, .notices = gw->notices,
 		.consent = gw->consent, .set_consent = gw_consent_set, .store = gw->store, .pins = gw->pins, .join_ms = config->join_ms,
 		.texts_per_minute = config->texts_per_minute, .answers_per_hour = config->answers_per_hour, .in_work = config->in_work,
-		.own = is_own, .ctx = gw });
+		.own = is_own, .ctx = gw, .usage = gw->usage });
 }
 
 /* ---- what the bearers call ---- */

@@ -6,6 +6,7 @@
 #include "gateway/event.h"
 #include "gateway/inbox.h"
 #include "gateway/loop.h"
+#include "gateway/usage.h"
 #include "sessions/store.h"
 
 /* The agency hears of it, and of the notice as it is now; so does the national inbox. */
@@ -41,6 +42,7 @@ bool gw_inbox_mark_read(const struct gw_inbox_ask *ask, struct gw_notice *notice
 	notice->read_ms = gw_clock_wall_ms();
 	gw_notice_set(notice, &notice->read_by, ask->door);
 	gw_inbox_note(ask, notice, commit, "notice.read", NULL);
+	gw_usage_notice(ask->gw->usage, commit, notice, "read");
 	tell(ask, notice, commit, "notice.read", "karpousheh.read");
 	return true;
 }

@@ -8,6 +8,7 @@
 #include <osmocom/core/linuxlist.h>
 
 #include "gateway/bearer.h"
+#include "gateway/usage.h"
 #include "menus/set.h"
 #include "menus/step.h"
 #include "sessions/session.h"
@@ -82,6 +83,7 @@ struct gw_inflight {
 	bool is_private;                     /* page and sms may say what must not be kept as plain text */
 	uint64_t call_key;                   /* of the call that was made last: the same for whoever makes it again */
 	uint8_t cause[16];                   /* names the texts that come of the step (dialog_text.c) */
+	struct gw_usage_step use;            /* what the menu's step did, until it is saved and counts */
 	uint16_t octets, page_octets;
 	char text[GW_TEXT_OCTETS + 1];       /* what was dialled or typed */
 	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe; of a late step, sent by SMS */

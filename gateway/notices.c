@@ -11,6 +11,7 @@
 
 #include "gateway/notices_priv.h"
 #include "gateway/rfc3339.h"
+#include "gateway/usage.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
 
@@ -136,6 +137,7 @@ void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, 
 		notices->config.on_state(commit, notice);
 	if (gw_notice_over(state))
 		gw_notices_tell_national(notices, commit, notice, "karpousheh.state", "");
+	gw_usage_notice(notices->config.usage, commit, notice, gw_notice_state_name(state));
 	if (state == GW_NOTICE_ACCEPTED || state == GW_NOTICE_SENDING || !notices->config.events || !notice->agency[0])
 		return;
 	data = gw_notice_show_briefly(notice);
@@ -288,6 +290,7 @@ int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit
 		sess_ledger_index(commit, inbox, (double)notice->accepted_ms, notice->id);
 	gw_notices_note(commit, notice, "notice.accepted", proof(notice));
 	gw_notices_tell_national(notices, commit, notice, "karpousheh.notice", "");
+	gw_usage_notice(notices->config.usage, commit, notice, gw_notice_state_name(GW_NOTICE_ACCEPTED));
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "sessions/ledger.h"
 
 struct gw_notices;
+struct gw_usage;
 
 struct gw_notices_config {
 	struct sess_ledger *ledger;
@@ -25,6 +26,7 @@ struct gw_notices_config {
 	/* The account that is told of all agencies' notices, the national inbox; NULL: there is none (or no such function). */
 	const char *(*national)(void *ctx);
 	void *ctx;
+	struct gw_usage *usage;          /* where states are counted; NULL: nowhere */
 };
 /* A child of ctx. */
 struct gw_notices *gw_notices_alloc(void *ctx, const struct gw_notices_config *config);

@@ -16,6 +16,7 @@
 #include "gateway/requests_priv.h"
 #include "gateway/rfc3339.h"
 #include "gateway/say.h"
+#include "gateway/usage.h"
 #include "menus/pin.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
@@ -212,6 +213,8 @@ static void tell(struct raise *raise, enum sess_ledger_result result, const char
 
 	if (result == SESS_LEDGER_OK) {
 		counters->raised++;
+		gw_usage_request(raise->requests->config.usage, gw_request_text(raise->record, "agency"), gw_request_text(raise->record, "channel"),
+				 "received", -1);
 		LOGP(GW_LOG_AGENCY, LOGL_INFO, "request(%s) of %s to %s.%s\n", code, gw_log_mask(gw_request_text(raise->record, "msisdn")),
 		     gw_request_text(raise->record, "agency"), gw_request_text(raise->record, "service"));
 	}
@@ -328,7 +331,11 @@ int gw_requests_load(struct gw_requests *requests, const char *code, gw_requests
 
 /* ---- delivered ---- */
 
-struct delivery { struct gw_requests *requests; char key[SESS_LEDGER_KEY_OCTETS]; unsigned int tries; };
+struct delivery {
+	struct gw_requests *requests;
+	char key[SESS_LEDGER_KEY_OCTETS], agency[GW_USAGE_NAME_OCTETS], channel[8]; /* the last two to be counted */
+	unsigned int tries;
+};
 
 static int load_again(struct delivery *delivery);
 
@@ -339,6 +346,8 @@ static void on_delivered(void *ctx, uint64_t token, enum sess_ledger_result resu
 	(void)token;
 	(void)there;
 	delivery->requests->counters.delivered += result == SESS_LEDGER_OK;
+	if (result == SESS_LEDGER_OK)
+		gw_usage_request(delivery->requests->config.usage, delivery->agency, delivery->channel, "delivered", -1);
 	delivery->requests->counters.conflicts += result == SESS_LEDGER_CONFLICT;
 	if (result != SESS_LEDGER_CONFLICT || ++delivery->tries == CHANGES_MAX || load_again(delivery) < 0)
 		talloc_free(delivery);
@@ -357,6 +366,8 @@ static void on_to_deliver(void *ctx, uint64_t token, enum sess_ledger_result res
 	if (record && gw_request_state(record) == GW_REQUEST_RECEIVED) {
 		commit = sess_ledger_commit_begin(delivery, requests->config.ledger, sess_store_partition(gw_request_text(record, "msisdn")));
 		gw_request_set_state(record, GW_REQUEST_DELIVERED, sess_clock_wall_ms());
+		OSMO_STRLCPY_ARRAY(delivery->agency, gw_request_text(record, "agency"));
+		OSMO_STRLCPY_ARRAY(delivery->channel, gw_request_text(record, "channel"));
 		gw_requests_put(requests, commit, record, records->stamp, GW_REQUEST_RECEIVED);
 		gw_requests_note(commit, record, "request.delivered");
 		rc = sess_ledger_commit_go(commit, on_delivered, delivery, 0);

@@ -43,6 +43,7 @@ struct gw_requests_config {
 	/* Is there an account that a request could be for? */
 	enum gw_agency_there (*agency)(void *ctx, const char *name);
 	void *ctx;
+	struct gw_usage *usage;          /* where they are counted; NULL: nowhere */
 	int64_t repeat_ms;               /* the same from the same number within this time is one request */
 	int64_t keep_ms;                 /* a record is kept so long after it was last changed */
 };

@@ -10,6 +10,7 @@
 #include "gateway/log.h"
 #include "gateway/notices.h"
 #include "gateway/requests_priv.h"
+#include "gateway/usage.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
 
@@ -160,6 +161,14 @@ static void load_again(struct answering *a)
 		tell(a, SESS_LEDGER_DOWN, GW_ANSWERED);
 }
 
+/* Until the first answer; of a later one nobody waited: -1. */
+static int64_t waited_ms(const json_t *record)
+{
+	if (json_array_size(json_object_get(record, "answers")) != 1)
+		return -1;
+	return json_integer_value(json_object_get(record, "changed")) - json_integer_value(json_object_get(record, "received"));
+}
+
 static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there)
 {
 	struct answering *a = ctx;
@@ -171,6 +180,9 @@ static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result resu
 		load_again(a);
 		return;
 	}
+	if (result == SESS_LEDGER_OK)
+		gw_usage_request(a->requests->config.usage, a->agency, gw_request_text(a->record, "channel"), gw_request_states[a->state],
+				 waited_ms(a->record));
 	if (result == SESS_LEDGER_OK)
 		LOGP(GW_LOG_AGENCY, LOGL_INFO, "request(%s) %s by %s\n", gw_request_text(a->record, "code"), gw_request_states[a->state], a->agency);
 	tell(a, result, GW_ANSWERED);

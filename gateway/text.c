@@ -4,6 +4,7 @@
 #include "gateway/text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <osmocom/core/talloc.h>
@@ -14,6 +15,7 @@
 #include "gateway/long_sms.h"
 #include "gateway/request_record.h"
 #include "gateway/say.h"
+#include "gateway/usage.h"
 #include "menus/keyword.h"
 #include "sessions/clock.h"
 #include "smpp/join.h"
@@ -40,6 +42,7 @@ struct work {
 	char msisdn[GW_MSISDN_MAX + 1], to[TO_MAX], language[4];
 	char *text;
 	size_t octets;
+	char asked[GW_USAGE_NAME_OCTETS];        /* the keyword's name, to be counted */
 	bool no_state;                           /* it reads as a code, and there is no such request */
 	bool stopping, second;                   /* of stop and start */
 };
@@ -223,6 +226,7 @@ static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result,
 	(void)token;
 	if (result == SESS_LEDGER_OK) { /* the confirmation was part of it */
 		count(work, GW_TEXT_CTR_REQUESTS);
+		gw_usage_text_request(work->texts->config.usage, work->route->name, work->asked, work->language, GW_USAGE_SUCCESS);
 		accept(work);
 	} else if (result == SESS_LEDGER_THERE) {
 		struct menu_sms sms;
@@ -253,9 +257,12 @@ static void raise_request(struct work *work, const struct menu_sms *sms)
 	gw_request_hash(pieces, ARRAY_SIZE(pieces), once);
 	request.once = once;
 	request.once_octets = strlen(once);
+	snprintf(work->asked, sizeof(work->asked), "%s.%s", keyword->agency, keyword->service);
 	rc = gw_requests_raise(work->texts->config.requests, &request, on_raised, work, 0);
-	if (rc == 0)
+	if (rc == 0) {
+		gw_usage_text_request(work->texts->config.usage, work->route->name, work->asked, work->language, GW_USAGE_BEGUN);
 		return;
+	}
 	if (rc != -ENOENT) {
 		refuse(work, GW_REFUSE_LATER);
 		return;

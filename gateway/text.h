@@ -17,6 +17,7 @@
 
 struct gw_texts;
 struct gw_consent;
+struct gw_usage;
 
 struct gw_texts_config {
 	struct sess_ledger *ledger;
@@ -34,6 +35,7 @@ struct gw_texts_config {
 	/* Is this number the one from which the operator sends what names no sender? NULL: never. */
 	bool (*own)(void *ctx, const struct gw_route *route, const char *to);
 	void *ctx;
+	struct gw_usage *usage;          /* where requests are counted; NULL: nowhere */
 };
 
 /* Counts since alloc; a row of the table for each. */

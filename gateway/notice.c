@@ -41,7 +41,7 @@ static const struct { const char *key; size_t offset; } times[] = {
 	{ "read_at", AT(read_ms) },
 };
 static const struct { const char *key; size_t offset; } flags[] = {
-	{ "flash", AT(flash) }, { "sensitive", AT(sensitive) }, { "give_up", AT(give_up) },
+	{ "flash", AT(flash) }, { "sensitive", AT(sensitive) }, { "aloud", AT(aloud) }, { "give_up", AT(give_up) },
 };
 /* Unsigned numbers, and enumerators by their names. */
 static const struct { const char *key; size_t offset; unsigned int max; const char *const *names; } numbers[] = {

@@ -67,6 +67,7 @@ struct gw_notice {
 	enum gw_notice_priority priority;
 	unsigned int channels;           /* enum gw_channel, added up */
 	bool flash, sensitive;
+	bool aloud;                      /* of a sensitive one: its SMS says it (a code, sealed in the ledger only), and does not announce it */
 	char *subject;                   /* of a sensitive one: keyed hash of the national ID that opens it */
 	bool give_up;                    /* policy for an unknown outcome: else send again */
 	int64_t accepted_ms, not_before_ms, not_after_ms; /* wall clock; 0: no bound */

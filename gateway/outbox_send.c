@@ -6,6 +6,7 @@
 
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
+#include <sodium.h>
 
 #include "gateway/log.h"
 #include "gateway/outbox_priv.h"
@@ -23,7 +24,7 @@ static const char *why_not(int rc)
 {
 	return rc == -E2BIG ? "the text is too long" : rc == -EILSEQ ? "the text cannot be written in an SMS" :
 	       rc == -EINVAL ? "the network takes no such sender" : rc == -EMSGSIZE ? "the text is too long for a page" :
-	       rc == -ENOTSUP ? "the network takes no pushes" : strerror(-rc);
+	       rc == -ENOTSUP ? "the network takes no pushes" : rc == -EBADMSG ? "its text is sealed with another key" : strerror(-rc);
 }
 
 /* By this way it cannot go at all. Behind the intent its parts say so, for whoever finds the record changed meanwhile. */
@@ -69,6 +70,28 @@ static char *announcement(const struct gw_job *job)
 	size_t octets = job->outbox->config.announce(job->outbox->config.ctx, job->language, job->notice, text, sizeof(text));
 
 	return talloc_strndup(job->outbox, text, octets);
+}
+
+static int wipe(char *text)
+{
+	sodium_memzero(text, strlen(text));
+	return 0;
+}
+
+/* What was sealed is said only where it is meant to be, and opened only here. NULL: it cannot be opened. */
+static char *write_text(struct gw_job *job)
+{
+	const struct gw_notice *notice = job->notice;
+	char opened[GW_NOTICE_TEXT_OCTETS + 1], *text = NULL;
+
+	if (notice->sensitive && !notice->aloud)
+		return announcement(job);
+	if (gw_notices_read(job->outbox->config.notices, notice, job->language, opened, sizeof(opened)) >= 0) {
+		text = talloc_strdup(job->outbox, opened);
+		talloc_set_destructor(text, wipe);
+	}
+	sodium_memzero(opened, sizeof(opened));
+	return text;
 }
 
 /* How many parts, and which of them are still to be sent. */
@@ -122,8 +145,8 @@ void gw_job_prepare(struct gw_job *job)
 	if (gw_notice_name_find(gw_notice_languages, job->language) < 0)
 		osmo_strlcpy(job->language, gw_notice_languages[0], sizeof(job->language));
 	talloc_free(job->text);
-	job->text = notice->sensitive ? announcement(job) : talloc_strdup(job->outbox, gw_notice_text(notice, job->language));
-	rc = notice->by == GW_CHANNEL_USSD ? measure_push(job) : measure_sms(job);
+	job->text = write_text(job);
+	rc = !job->text ? -EBADMSG : notice->by == GW_CHANNEL_USSD ? measure_push(job) : measure_sms(job);
 	if (rc < 0) {
 		cannot(job, rc);
 		return;

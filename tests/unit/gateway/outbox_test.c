@@ -455,6 +455,35 @@ static void sensitive(void **state)
 	assert_int_equal(-EBADMSG, gw_notices_read(one->notices, found, "fa", text, sizeof(text)));
 }
 
+/* A code: sealed where it lies, said where it goes. */
+static void sensitive_but_aloud(void **state)
+{
+	struct gw_notice *notice = notice_new(CITIZEN, "code: 480913");
+	char key[SESS_LEDGER_KEY_OCTETS];
+	const char *id;
+
+	(void)state;
+	notice->aloud = true;
+	assert_int_equal(0, gw_notices_seal(one->notices, notice, "0012345679"));
+	id = accept_notice(one, notice);
+	TURN_UNTIL(one->n_sent == 1);
+	assert_string_equal("code: 480913", one->sent[0].text);
+	gw_notices_key(key, id);
+	assert_null(strstr(REDIS("GETRANGE", key, "8", "-1").text, "480913"));
+	find(id);
+	assert_true(found->aloud);
+	outcome(one, &one->sent[0], 0, GW_SENT_TAKEN, "a1");
+	UNTIL_STATE(id, GW_NOTICE_SENT);
+	/* sealed with a key that is not ours any more */
+	notice = notice_new(CITIZEN, "AAAA");
+	notice->sensitive = notice->aloud = true;
+	id = accept_notice(one, notice);
+	UNTIL_STATE(id, GW_NOTICE_FAILED);
+	find(id);
+	assert_string_equal("its text is sealed with another key", found->error);
+	assert_int_equal(1, one->n_sent);
+}
+
 static void accepted_twice_is_one(void **state)
 {
 	struct gw_notice *notice = notice_new(CITIZEN, "once");
@@ -512,7 +541,7 @@ int main(void)
 		STORY(it_goes_out), STORY(parts_with_outcomes_of_their_own), STORY(refused_for_now_too_often),
 		STORY(a_citizens_order_survives_throttling), STORY(no_more_than_there_is_room_for), STORY(refused_goes_on_as_a_push), STORY(a_push_that_begins_a_dialog),
 		STORY(no_way_is_left), STORY(too_long), STORY(before_and_after_its_time), STORY(quiet_hours), STORY(what_the_citizen_stopped),
-		STORY(of_a_job), STORY(cancelled_in_time), STORY(read_while_it_is_sent), STORY(the_inbox), STORY(sensitive),
+		STORY(of_a_job), STORY(cancelled_in_time), STORY(read_while_it_is_sent), STORY(the_inbox), STORY(sensitive), STORY(sensitive_but_aloud),
 		STORY(accepted_twice_is_one), STORY(nobody_serves_the_number), STORY(rubbish),
 	};
 	return cmocka_run_group_tests(tests, group_begin, group_end);

@@ -55,7 +55,8 @@ struct call {
 	const struct menu_operation *operation;
 	gw_agency_cb *cb;
 	void *ctx;
-	uint64_t token, idempotency;
+	uint64_t token, idempotency, dialog;
+	uint16_t route;
 	int64_t deadline_ms, attempt_ms, due_ms; /* monotonic: no attempt after; when this one began; when the next may */
 	unsigned int attempts;
 	enum gw_breaker_pass pass;
@@ -368,7 +369,7 @@ static int start_own(struct call *call, int64_t now_ms)
 	const struct gw_builtin_request request = {
 		.method = op->method, .path = call->text.url + strlen(call->agency->base_url), .body = call->text.body,
 		.body_octets = call->text.body_octets, .msisdn = call->msisdn, .language = call->language,
-		.idempotency = op->safe ? 0 : call->idempotency, .until_ms = now_ms + op->timeout_ms,
+		.idempotency = op->safe ? 0 : call->idempotency, .dialog = call->dialog, .route = call->route, .until_ms = now_ms + op->timeout_ms,
 	};
 
 	return call->agency->all->builtin ? gw_builtin_start(call->agency->all->builtin, &request, on_own_done, call) : -ENOTSUP;
@@ -537,6 +538,8 @@ int gw_agency_call(struct gw_agencies *all, const struct gw_agency_request *requ
 	call->ctx = ctx;
 	call->token = token;
 	call->idempotency = request->idempotency;
+	call->dialog = request->dialog;
+	call->route = request->route;
 	osmo_strlcpy(call->msisdn, request->msisdn ? request->msisdn : "", sizeof(call->msisdn));
 	osmo_strlcpy(call->language, request->language ? request->language : "", sizeof(call->language));
 	call->deadline_ms = clock_ms(CLOCK_MONOTONIC) + request->deadline_ms;

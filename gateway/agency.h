@@ -44,6 +44,8 @@ struct gw_agency_request {
 	void *value_ctx;
 	uint64_t idempotency; /* sent with what is not safe to repeat, the same in every attempt */
 	const char *msisdn, *language; /* whose dialog it is and in what language: for the gateway's own operations only; read during the call */
+	uint64_t dialog;      /* and which; 0: none */
+	uint16_t route;       /* and of which operator; 0: not known */
 	int64_t deadline_ms;  /* from now: no attempt begins after it */
 };
 

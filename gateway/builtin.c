@@ -84,7 +84,7 @@ static void serve(struct gw_builtin *builtin, const struct gw_builtin_request *r
 	const struct gw_builtin_call call = {
 		.gw = builtin->gw, .builtin = builtin, .msisdn = request->msisdn, .method = request->method, .path = request->path, .body = body,
 		.language = request->language, .door = request->door ? request->door : "ussd", .account = request->account ? request->account : "",
-		.idempotency = request->idempotency, .token = token,
+		.idempotency = request->idempotency, .dialog = request->dialog, .route = request->route, .token = token,
 	};
 	struct gw_builtin_params params;
 	const struct gw_builtin_row *row = row_of(builtin, request, &params);

@@ -33,6 +33,8 @@ struct gw_builtin_call {                 /* all of it is valid during serve() on
 	const char *door;                /* by which they came: "ussd", "portal", "karpousheh" */
 	const char *account;             /* that acts for the citizen; "": they do so themselves */
 	uint64_t idempotency;            /* the same in every attempt of what is not safe; else 0 */
+	uint64_t dialog;                 /* the same in every call of a dialog, and unlike any other's; 0: not known */
+	uint16_t route;                  /* the operator whose dialog it is; 0: not known */
 	uint64_t token;                  /* for gw_builtin_answer */
 };
 /* Answers later or at once, with the token; body: taken over, or NULL. What is answered twice or too late is dropped. */
@@ -44,7 +46,7 @@ struct gw_builtin_row {
 };
 /* Tables of those who serve, each ended by a row without a path, all of them by NULL: builtin_tables.c. */
 extern const struct gw_builtin_row *const gw_builtin_tables[];
-extern const struct gw_builtin_row gw_builtin_inbox_rows[], gw_builtin_request_rows[];
+extern const struct gw_builtin_row gw_builtin_inbox_rows[], gw_builtin_request_rows[], gw_builtin_identity_rows[];
 
 /* ---- for agency.c and the gateway */
 
@@ -56,7 +58,8 @@ struct gw_builtin_request {              /* read during gw_builtin_start only */
 	size_t body_octets;
 	const char *msisdn, *language;
 	const char *door, *account;      /* NULL: a dialog of the citizen's own */
-	uint64_t idempotency;
+	uint64_t idempotency, dialog;
+	uint16_t route;
 	int64_t until_ms;                /* monotonic: then it has taken too long */
 };
 /* status 0: there was no answer in time, or there will be none. body: borrowed, or NULL. May start further calls. */

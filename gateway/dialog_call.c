@@ -146,6 +146,19 @@ static uint64_t key_of_call(const struct gw_dialogs *dialogs, const struct gw_in
 	return key;
 }
 
+/* Unlike that of any other dialog of the number: a dial or a resumption begins another. */
+static uint64_t name_of_dialog(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+	const uint64_t values[] = { session->bearer_id, session->bearer_session, (uint64_t)session->began_ms };
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+	uint64_t name;
+
+	crypto_generichash(hash, sizeof(hash), (const uint8_t *)values, sizeof(values), NULL, 0);
+	memcpy(&name, hash, sizeof(name));
+	return name;
+}
+
 static void on_agency(void *ctx, uint64_t token, const struct menu_answer *answer);
 
 static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
@@ -163,6 +176,8 @@ static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 		return -EBADMSG;
 	menu_run_attend(&dialogs->run, &medium);
 	request.msisdn = step->msisdn;
+	request.dialog = name_of_dialog(step);
+	request.route = step->route->id;
 	request.language = menu_run_value(&dialogs->run, "language");
 	step->call_key = key_of_call(dialogs, step);
 	if (!step->operation->safe)

@@ -56,6 +56,7 @@ PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/ke
 PURE += gateway/request_record gateway/request_fields gateway/say
 PURE += gateway/api_route gateway/api_json
 PURE += gateway/usage_cells
+PURE += gateway/identity_step gateway/identity_pin
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

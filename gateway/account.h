@@ -50,6 +50,6 @@ enum gw_key_verdict { GW_KEY_GOOD, GW_KEY_UNKNOWN, GW_KEY_ENDED, GW_KEY_DISABLED
 /* Compares in constant time. address: the caller's, as text. now_ms: wall clock. */
 enum gw_key_verdict gw_accounts_check(const struct gw_accounts *accounts, const char *key, const char *address, int64_t now_ms,
                                       const struct gw_account **account);
-/* "notices:send"; named: `all` does not mean it, for with it one acts for citizens, or is told of all agencies' notices. */
+/* "notices:send"; named: `all` does not mean it, for with it one acts for citizens, or is told of all agencies' notices, or takes proofs away. */
 struct gw_scope_row { const char *name, *text; bool named; };
 const struct gw_scope_row *gw_scope_row(size_t scope); /* NULL past the last; GW_SCOPE_NONE has the name "" */

@@ -16,7 +16,8 @@
 	each(dead) \
 	each(requests) \
 	each(citizens) \
-	each(bulk)
+	each(bulk) \
+	each(identity)
 
 #define EMBED(name) \
 	__asm__(".pushsection .rodata\n" \

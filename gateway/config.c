@@ -146,7 +146,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	}
 	config->file = talloc_strdup(config, path);
 	reader.folder = dirname(talloc_strdup(config, path));
-	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|vty|log|limits|operators");
+	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|identity|vty|log|limits|operators");
 	read_redis(&reader, root, config);
 	read_port(&reader, SECTION_HTTP, "http", root, config, &config->http.listen);
 	gw_config_api(&reader, root, config);
@@ -154,6 +154,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	gw_config_requests(&reader, root, config);
 	gw_config_notices(&reader, root, config);
 	gw_config_report(&reader, root, config);
+	gw_config_identity(&reader, root, config);
 	read_port(&reader, SECTION_VTY, "vty", root, config, &config->vty.listen);
 	read_plain_section(&reader, SECTION_LOG, "log", root, config);
 	read_plain_section(&reader, SECTION_LIMITS, "limits", root, config);
@@ -176,6 +177,7 @@ void gw_config_help(FILE *to)
 	gw_config_requests_help(to);
 	gw_config_notices_help(to);
 	gw_config_report_help(to);
+	gw_config_identity_help(to);
 	gw_config_operators_help(to);
 }
 

@@ -14,6 +14,7 @@
 #include "gateway/event.h"
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_identity.h"
 #include "gateway/gateway_out.h"
 #include "gateway/gateway_sms.h"
 #include "gateway/http.h"
@@ -351,6 +352,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger_redis);
 	TALLOC_FREE(gw->agencies);
+	TALLOC_FREE(gw->identities); /* its thread ends, and what waited for it hears so */
 	for (; gw->n_bearers; gw->n_bearers--)
 		talloc_free(gw->bearers[gw->n_bearers - 1]);
 	return 0;
@@ -394,7 +396,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->http = make_bearers(gw) ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
 	if (!gw->http)
 		goto failed;
-	if (!gw_out_make(gw))
+	if (!gw_out_make(gw) || !gw_identity_make(gw))
 		goto failed;
 	gw_sms_make(gw);
 	if (config->has_api && !(gw->api = gw_api_alloc(gw)))

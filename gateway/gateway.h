@@ -57,6 +57,7 @@ struct gw {
 	struct gw_lanes *lanes;          /* the outbox's queues, by operator */
 	struct gw_notices *notices;
 	struct gw_consent *consent;      /* who wants none */
+	struct gw_identities *identities; /* who is who; NULL without a session key, too */
 	struct gw_text_user text_user;   /* what the bearers call for text messages and receipts */
 	int64_t sweep_at_ms;             /* of the agencies' lists of requests: when, */
 	uint64_t sweep_next;             /* and which */

@@ -415,5 +415,6 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_api(to, gw);
 	gw_metrics_print_notices(to, gw);
 	print_requests(to, gw);
+	gw_metrics_print_identity(to, gw);
 	print_process(to, gw);
 }

@@ -16,6 +16,8 @@ void gw_metrics_print_events(FILE *to, const struct gw *gw);
 void gw_metrics_print_bulk(FILE *to, const struct gw *gw);
 /* metrics_notices.c: the outbox and the receipts; the same. */
 void gw_metrics_print_notices(FILE *to, const struct gw *gw);
-/* Their counters: struct gw_outbox_counters, struct gw_receipts_counters. */
+/* metrics_identity.c: the identity ladder; the same. */
+void gw_metrics_print_identity(FILE *to, const struct gw *gw);
+/* The notices' counters: struct gw_outbox_counters, struct gw_receipts_counters. */
 extern const struct gw_metrics_field gw_metrics_outbox[], gw_metrics_receipts[];
 extern const size_t gw_metrics_n_outbox, gw_metrics_n_receipts;

@@ -81,6 +81,8 @@ static struct command {
 	{ { .string = "show notices", .doc = SHOW_STR "Notices on their way to citizens, and their receipts: counters\n" }, gw_vty_show_notices, false },
 	{ { .string = "show notice ID", .doc = SHOW_STR "A notice: where it is, not what it says\nIts id\n" }, gw_vty_show_notice, false },
 	{ { .string = "show unsure", .doc = SHOW_STR "Notices of which it was not known whether they had gone out\n" }, gw_vty_show_unsure, false },
+	{ { .string = "show identity NUMBER", .doc = SHOW_STR "What is remembered of a number's identity: levels and times\nThe number, with its country code\n" },
+	  gw_vty_show_identity, false },
 	{ { .string = "show agencies", .doc = SHOW_STR "The agencies: calls, breaker, counters\n" }, gw_vty_show_agencies, false },
 	{ { .string = "show menus", .doc = SHOW_STR "The current menu's version and services\n" }, gw_vty_show_menus, false },
 	{ { .string = "show counters", .doc = SHOW_STR "All that is counted\n" }, gw_vty_show_counters, false },
@@ -94,6 +96,8 @@ static struct command {
 	{ { .string = "dead retry all QUEUE", .doc = "Dead letters\nBack into the queue, as if they were new\nAll that are dead now\nThe queue\n" },
 	  gw_vty_dead_retry_all, true },
 	{ { .string = "dead drop ID", .doc = "Dead letters\nForget one for good\nAs show dead prints it\n" }, gw_vty_dead_drop, true },
+	{ { .string = "identity forget NUMBER", .doc = "What is remembered of numbers\nForget it, limits and lock-outs too\nThe number, with its country code\n" },
+	  gw_vty_identity_forget, true },
 	{ { .string = "menu reload", .doc = "The menu\nRead it again; a menu with a mistake changes nothing\n" }, menu_reload, true },
 	{ { .string = "drain", .doc = "Take no new dialogs, let running ones end, stop\n" }, drain, true },
 };

@@ -21,7 +21,7 @@ static void on_dropped(void *ctx, uint64_t token, enum sess_ledger_result result
 		gw_api_problem_ledger(call, result);
 }
 
-/* In its normal form; NULL: it was answered. */
+/* With its country code; NULL: it was answered. */
 static const char *read_number(struct gw_api_call *call, struct menu_input_result *result)
 {
 	const char *text = json_string_value(json_object_get(call->body, "msisdn"));
@@ -30,7 +30,7 @@ static const char *read_number(struct gw_api_call *call, struct menu_input_resul
 	if (text)
 		menu_input_check(menu_input_find("mobile"), text, strlen(text), NULL, 0, result);
 	if (result->ok)
-		return result->normal;
+		return result->normal + 1; /* "+98912..." */
 	gw_api_problem_at(call, 422, "bad-field", "/msisdn", "it is a mobile number, \"989121234567\"");
 	return NULL;
 }

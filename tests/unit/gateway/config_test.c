@@ -111,6 +111,10 @@ static void the_least_has_standard_values(void **state)
 	assert_string_equal(config->log.level, "notice");
 	assert_int_equal(config->drain_ms, 10000);
 	assert_int_equal(config->limits.dials_per_minute, 20);
+	assert_string_equal(config->identity.agency, "identity");
+	assert_int_equal(config->identity.ids_per_hour, 3);
+	assert_int_equal(config->identity.ids_per_day, 6);
+	assert_int_equal(config->identity.pin_memory_kib, 65536);
 	assert_int_equal(config->n_operators, 1);
 	assert_string_equal(config->operators[0].name, "mci");
 	assert_string_equal(config->operators[0].dialect.name, "its");
@@ -262,6 +266,11 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS REDIS OPERATORS "notices = { time_zone = \"Tehran\"; };\n", "bad-zone", 4 },
 		{ MENUS REDIS OPERATORS "notices = { time_zone = \"+15:00\"; };\n", "bad-zone", 4 },
 		{ MENUS REDIS OPERATORS "notices = { keep_days = 0; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { ids_per_hour = 7; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { codes_per_hour = 11; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { lock_s = 7200; lock_max_s = 3600; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { pin_memory_kib = 512; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { pin = \"1234\"; };\n", "unknown-key", 4 },
 		{ MENUS OPERATORS "redis = { sessions = { path = \"a\"; retry_min_ms = 3000; }; };\n", "out-of-bounds", 3 },
 		{ MENUS REDIS "operators = (\n" OPERATOR("a", "1") ",\n" OPERATOR("a", "2") " );\n", "duplicate-name", 5 },
 		{ MENUS REDIS "operators = (\n" OPERATOR("a", "1") ",\n" OPERATOR("b", "1") " );\n", "duplicate-name", 5 },

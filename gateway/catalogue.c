@@ -207,24 +207,45 @@ static void read_entries(struct reader *r, const struct menu_node *list)
 		qsort(catalogue->entries, catalogue->n, sizeof(*catalogue->entries), by_order);
 }
 
-const struct gw_catalogue *gw_catalogue_load(void *ctx, const char *folder, const struct menu_set *set, struct menu_diags *diags)
+/* set: NULL: it is compared with nothing. */
+static const struct gw_catalogue *read_file(void *ctx, const char *path, const struct menu_set *set, struct menu_diags *diags)
 {
 	struct gw_catalogue *catalogue = talloc_zero(ctx, struct gw_catalogue);
 	struct reader r = { .catalogue = catalogue, .diags = diags };
 	size_t before = menu_diags_count(diags);
 	const struct menu_node *root;
 
-	catalogue->file = talloc_asprintf(catalogue, "%s/catalogue.cfg", folder);
+	catalogue->file = talloc_strdup(catalogue, path);
 	root = menu_source_read(catalogue, catalogue->file, diags);
 	if (root && menu_grammar_check(root, root_keys, false, "the catalogue", diags)) {
-		r.closing = date(&r, root, "closing");
+		r.closing = catalogue->closing = date(&r, root, "closing");
 		read_entries(&r, menu_node_find(root, "services"));
-		gw_catalogue_check(catalogue, set, diags);
+		if (set)
+			gw_catalogue_check(catalogue, set, diags);
 	}
 	if (menu_diags_count(diags) == before)
 		return catalogue;
 	talloc_free(catalogue);
 	return NULL;
+}
+
+const struct gw_catalogue *gw_catalogue_load(void *ctx, const char *folder, const struct menu_set *set, struct menu_diags *diags)
+{
+	char *path = talloc_asprintf(NULL, "%s/catalogue.cfg", folder);
+	const struct gw_catalogue *catalogue = read_file(ctx, path, set, diags);
+
+	talloc_free(path);
+	return catalogue;
+}
+
+const struct gw_catalogue *gw_catalogue_read(void *ctx, const char *path, struct menu_diags *diags)
+{
+	return read_file(ctx, path, NULL, diags);
+}
+
+bool gw_catalogue_is_domain(const char *name)
+{
+	return find(domains, ARRAY_SIZE(domains), name) >= 0;
 }
 
 /* ---- the table ---- */

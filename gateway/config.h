@@ -83,7 +83,7 @@ struct gw_config {
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;
-	const char *session_key_file;
+	const char *session_key_file, *catalogue;
 	size_t n_operators;
 	struct gw_config_operator *operators;
 };

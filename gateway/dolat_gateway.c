@@ -17,6 +17,7 @@
 
 #include "gateway/api.h"
 #include "gateway/command.h"
+#include "gateway/catalogue.h"
 #include "gateway/config.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
@@ -77,6 +78,8 @@ static int check(void *ctx, const struct gw_config *config)
 
 	menu_unicode_init();
 	set = gw_read_menus(ctx, config, diags);
+	if (config->catalogue && !gw_catalogue_read(ctx, config->catalogue, diags))
+		set = NULL;
 	menu_diags_print(diags, stderr);
 	return set ? EXIT_SUCCESS : EXIT_FAILURE;
 }

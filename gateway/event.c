@@ -38,6 +38,10 @@ static const struct gw_event_type types[] = {
 	{ "karpousheh.read", "to the national inbox: the citizen has opened it; `read_by` says where" },
 	{ "karpousheh.replied", "to the national inbox: the citizen has chosen one of its replies" },
 	{ "karpousheh.deleted", "to the national inbox: the citizen has taken it out of the inbox" },
+	{ "catalogue.final", "a service that the agency proposed is to be in the catalogue" },
+	{ "catalogue.rejected", "it is not; `why` says why" },
+	{ "catalogue.notified", "it is to be served, by the day `due` if there is one: acknowledge it" },
+	{ "catalogue.live", "it is served" },
 	{ "bulk.finished", "every notice of a bulk job was accepted or refused" },
 	{ "bulk.cancelled", "a bulk job was cancelled; `accepted` tells how far it had come" },
 };

@@ -11,6 +11,7 @@
 #include "gateway/api.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/builtin.h"
+#include "gateway/catalogue.h"
 #include "gateway/event.h"
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
@@ -56,6 +57,20 @@ struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct
 	return NULL;
 }
 
+/* What it tells is nothing that citizens are served by: with mistakes in it the one before stays, or none. */
+static void read_catalogue(struct gw *gw)
+{
+	struct menu_diags *diags = menu_diags_alloc(gw);
+	const struct gw_catalogue *catalogue = gw->config->catalogue ? gw_catalogue_read(gw, gw->config->catalogue, diags) : NULL;
+
+	if (catalogue) {
+		talloc_free((void *)(uintptr_t)gw->catalogue);
+		gw->catalogue = catalogue;
+	}
+	log_diags(diags);
+	talloc_free(diags);
+}
+
 int gw_reload(struct gw *gw, struct menu_diags *given)
 {
 	struct menu_diags *diags = given ? given : menu_diags_alloc(gw);
@@ -75,6 +90,7 @@ int gw_reload(struct gw *gw, struct menu_diags *given)
 		LOGP(GW_LOG_MENU, LOGL_ERROR, "the menu was refused%s\n", menu_pins_current(gw->pins) ? ": the one before stays" : "");
 	if (!given)
 		talloc_free(diags);
+	read_catalogue(gw);
 	return good ? 0 : -EINVAL;
 }
 

@@ -68,6 +68,7 @@ struct gw {
 	struct gw_texts *texts;          /* what citizens write */
 	struct gw_bulk *bulk;
 	struct gw_api *api;
+	const struct gw_catalogue *catalogue; /* the file, as it was read with the menus; NULL: there is none, or it is no good */
 	uint64_t reloads, reload_failures;
 };
 

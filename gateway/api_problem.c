@@ -44,6 +44,8 @@ static const struct api_problem_row rows[] = {
 	{ "unknown-event", "There is no such event", "Or it is not this account's, or was acknowledged long ago." },
 	{ "unknown-dead", "There is no such dead letter", "It was retried or dropped, or is not this account's." },
 	{ "unknown-agency", "There is no such agency", "No account has this name, or it is disabled: nobody would get the request." },
+	{ "unknown-service", "There is no such service", "Or it is not this account's." },
+	{ "name-taken", "The name is taken", "Or there are too many: the detail says which. Nothing was done." },
 	{ "bad-number", "That is no mobile number", "09123456789, 989123456789 or +989123456789." },
 	{ "identity-needed", "The national ID is needed", "The notice is sensitive: it is opened with the national ID of whom it is for." },
 	{ "identity-refused", "It is not for whom has this national ID", "The try was counted: three in an hour for each number, on all ways together." },

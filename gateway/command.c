@@ -15,7 +15,7 @@
 #define OPEN_MS 5000
 
 static const struct gw_command *const tables[] = {
-	gw_agency_commands, gw_audit_commands,
+	gw_agency_commands, gw_audit_commands, gw_catalogue_commands,
 };
 
 int gw_command_fail(const char *format, ...)

@@ -28,7 +28,7 @@ struct gw_command {
 	int (*run)(struct gw_command_world *world, int argc, char **argv);
 };
 /* Ended by a row without a noun; command.c lists them. */
-extern const struct gw_command gw_agency_commands[], gw_audit_commands[];
+extern const struct gw_command gw_agency_commands[], gw_audit_commands[], gw_catalogue_commands[];
 
 /* Runs the command that argv begins with; the exit status. ctx: what it makes is its child. */
 int gw_command_main(void *ctx, const struct gw_config *config, int argc, char **argv);

@@ -131,9 +131,10 @@ static bool open_both(struct gw_command_world *world, const struct gw_catalogue 
 	menu_unicode_init();
 	if (world->config && world->config->catalogue) {
 		*file = gw_catalogue_read(world->ctx, world->config->catalogue, diags);
-		menu_diags_print(diags, stderr);
-		if (!*file)
+		if (!*file) {
+			menu_diags_print(diags, stderr);
 			return false;
+		}
 	}
 	return gw_command_open(world);
 }

@@ -2,8 +2,12 @@
 /* See gateway_identity.h. */
 #include "gateway/gateway_identity.h"
 
+#include <string.h>
+
 #include "gateway/identity.h"
+#include "gateway/log.h"
 #include "gateway/loop.h"
+#include "menus/set.h"
 
 #define SECOND_MS INT64_C(1000)
 #define DAY_MS INT64_C(86400000)
@@ -18,13 +22,28 @@ static struct gw_identity_limits limits_of(const struct gw_config_identity *conf
 	};
 }
 
+/* Does the menu ask it of us? */
+static bool is_wanted(const struct menu_set *set)
+{
+	const struct menu_agency *agency;
+
+	for (size_t i = 0; (agency = menu_agencies_at(menu_set_agencies(set), i)); i++)
+		for (size_t k = 0; agency->own && k < agency->n_operations; k++)
+			if (strcmp(agency->operations[k].path, gw_builtin_identity_rows[0].path) == 0)
+				return true;
+	return false;
+}
+
 bool gw_identity_make(struct gw *gw)
 {
 	static const struct gw_agency_io io = { gw_loop_add, gw_loop_update, gw_loop_del };
 	const struct gw_config_identity *config = &gw->config->identity;
 
-	if (!gw->ledger || !gw->seal)
+	if (!gw->ledger || !gw->seal) {
+		if (is_wanted(menu_pins_current(gw->pins)))
+			LOGP(GW_LOG_MAIN, LOGL_ERROR, "nobody can prove who they are: redis.ledger and session_key_file are needed for it\n");
 		return true;
+	}
 	gw->identities = gw_identities_alloc(gw, &(struct gw_identities_config){ .ledger = gw->ledger, .notices = gw->notices, .seal = gw->seal,
 		.pins = gw->pins, .agencies = gw->agencies, .agency = config->agency, .limits = limits_of(config),
 		.hasher = { .passes = config->pin_passes, .memory_kib = config->pin_memory_kib, .queue = config->pin_queue, .io = &io } });

@@ -118,7 +118,7 @@ static struct {
 	struct menu_agencies *set;
 	uint64_t token;                  /* of the call that waits */
 	unsigned int served;
-	char seen[512];                  /* number, language, parameter, body, key */
+	char seen[512];                  /* number, language, parameter, body, key, dialog, operator */
 	unsigned int told;
 	char outcome[32], value[64];
 	const char *id;
@@ -131,8 +131,8 @@ static void see(const struct gw_builtin_call *call, const char *param)
 
 	t.served++;
 	t.token = call->token;
-	snprintf(t.seen, sizeof(t.seen), "%s %s %s %s %s %llx", call->method, call->msisdn, call->language, param, body ? body : "-",
-		 (unsigned long long)call->idempotency);
+	snprintf(t.seen, sizeof(t.seen), "%s %s %s %s %s %llx %llx@%u", call->method, call->msisdn, call->language, param, body ? body : "-",
+		 (unsigned long long)call->idempotency, (unsigned long long)call->dialog, call->route);
 	free(body);
 }
 
@@ -236,7 +236,7 @@ static int call_as(const char *operation, const char *msisdn)
 {
 	struct gw_agency_request request = {
 		.operation = menu_operation_find(t.set, operation), .value = value_of, .idempotency = 0xabc, .msisdn = msisdn, .language = "en",
-		.deadline_ms = 60000,
+		.dialog = 0xd1a, .route = 77, .deadline_ms = 60000,
 	};
 	unsigned int before = t.told, served = t.served;
 	int rc;
@@ -267,7 +267,7 @@ static void answered_at_once(void **state)
 	assert_int_equal(1, t.told);
 	assert_string_equal("ok", t.outcome);
 	assert_string_equal("n1", t.value);
-	assert_string_equal("GET 989121234567 en n1 - 0", t.seen);
+	assert_string_equal("GET 989121234567 en n1 - 0 d1a@77", t.seen);
 	assert_int_equal(0, gw_agencies_open_calls(t.agencies));
 	t.id = "a/../b ?&ق"; /* stays one segment */
 	call("gateway.once");
@@ -287,7 +287,7 @@ static void answered_later(void **state)
 	(void)state;
 	call("gateway.change");
 	assert_int_equal(0, t.told);
-	assert_string_equal("POST 989121234567 en n1 {\"a\":\"n1\"} abc", t.seen);
+	assert_string_equal("POST 989121234567 en n1 {\"a\":\"n1\"} abc d1a@77", t.seen);
 	gw_builtin_answer(t.builtin, t.token, 200, NULL);
 	assert_int_equal(0, t.told);
 	gw_agencies_turn(t.agencies);

@@ -123,6 +123,7 @@ struct gw_api_counters {
 	uint64_t hung_up;                /* clients that did not wait for their answer */
 	uint64_t too_slow;               /* connections that were cut */
 	uint64_t late;                   /* calls that were not answered in time */
+	uint64_t for_citizens;           /* acts for citizens, by other doors than their dialog */
 };
 unsigned int gw_api_open(const struct gw_api *api); /* calls without an answer */
 const struct gw_api_counters *gw_api_counters(const struct gw_api *api);

@@ -196,6 +196,7 @@ static void go(struct act *act)
 
 	sess_ledger_note(commit, text, strlen(text));
 	free(text);
+	act->gw->api->counters.for_citizens++;
 	rc = sess_ledger_commit_go(commit, on_noted, act, 0);
 	if (rc < 0)
 		end(act, 503, "ledger-down", "nothing was done");

@@ -104,8 +104,9 @@ static void complete(struct loading *loading)
 	const char *name;
 	json_t *record;
 
-	json_object_foreach(loading->file, name, record)
+	json_object_foreach(loading->file, name, record) {
 		add(loading, json_incref(record));
+	}
 	if (services->n)
 		qsort(services->at, services->n, sizeof(*services->at), by_order);
 	for (size_t i = services->n; i-- > 0;)

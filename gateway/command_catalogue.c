@@ -81,12 +81,13 @@ static bool take_option(struct wish *wish, int option, const char *value)
 static void find_who(char by[80])
 {
 	const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
-	const struct passwd *user = getpwuid(getuid());
+	struct passwd user, *found = NULL;
+	char buffer[4096];
 
 	if (sudo && sudo[0])
 		osmo_strlcpy(by, sudo, 80);
-	else if (user)
-		osmo_strlcpy(by, user->pw_name, 80);
+	else if (getpwuid_r(getuid(), &user, buffer, sizeof(buffer), &found) == 0 && found)
+		osmo_strlcpy(by, found->pw_name, 80);
 	else
 		snprintf(by, 80, "uid %u", (unsigned int)getuid());
 	for (char *at = by; *at; at++)

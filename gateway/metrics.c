@@ -360,6 +360,7 @@ static const struct gw_metrics_field api_fields[] = {
 	API_FIELD(refused_keys, "refused_keys", "calls with a wrong key, or from where too many came"),
 	API_FIELD(refused_quota, "refused_quota", "calls refused for the calls of a minute or the notices of a day"),
 	API_FIELD(hung_up, "hung_up", "calls whose client did not wait for, or not take, the answer"),
+	API_FIELD(for_citizens, "for_citizens", "acts for citizens, by a portal or the national inbox"),
 	API_FIELD(too_slow, "too_slow", "connections that were cut for being too slow"),
 	API_FIELD(late, "late", "calls that were not answered within deadline_ms"),
 };

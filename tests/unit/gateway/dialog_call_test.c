@@ -477,12 +477,53 @@ static void a_gateway_stops_with_everything_open(void **state)
 	gateway_kill(a);
 }
 
+/* ---- whose a call is ---- */
+
+static struct { unsigned int n; uint64_t dialog; uint16_t route; } own;
+
+static void serve_letter(const struct gw_builtin_call *call, const char *const *params)
+{
+	(void)params;
+	own.n++;
+	own.dialog = call->dialog;
+	own.route = call->route;
+	gw_builtin_answer(call->builtin, call->token, 404, NULL);
+}
+
+/* What is proved in a dialog is bound to its name: every call of it has the same, those of another have another. */
+static void a_call_names_its_dialog(void **state)
+{
+	static const struct gw_builtin_row rows[] = { { "GET", "/letters/{id}", serve_letter }, { NULL, NULL, NULL } };
+	static const struct gw_builtin_row *const tables[] = { rows, NULL };
+	struct gateway *one;
+	uint64_t first;
+
+	(void)state;
+	memset(&own, 0, sizeof(own));
+	world.tables = tables;
+	one = gateway_start(0);
+	SAYS(dial(one, 1, "*4*100*x#"), "No such letter");
+	first = own.dialog;
+	assert_true(first && own.route);
+	SAYS(type(one, 1, "0"), "Which letter?");
+	SAYS(type(one, 1, "y"), "No such letter");
+	assert_int_equal(2, own.n);
+	assert_true(first == own.dialog);
+	hang_up(one, 1);
+	dial(one, 2, "*4*100*x#");
+	if (own.n == 2)
+		type(one, 2, "2"); /* begin anew */
+	assert_int_equal(3, own.n);
+	assert_true(own.dialog && own.dialog != first);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_start, world_stop)
 	const struct CMUnitTest tests[] = {
 		STORY(a_bill_is_shown_and_sent),
 		STORY(an_agency_is_told_who_asks),
+		STORY(a_call_names_its_dialog),
 		STORY(other_outcomes),
 		STORY(a_repetition_while_an_agency_is_asked),
 		STORY(a_late_answer_goes_out_by_sms),

@@ -205,8 +205,8 @@ static int commit(struct proposing *proposing)
 	return rc;
 }
 
-/* May it have this name? NULL, or a sentence. */
-static const char *refuse(const struct proposing *proposing, const struct gw_services *services)
+/* May it have this name, and one more service? False: it was answered. */
+static bool check_room(const struct proposing *proposing, const struct gw_services *services, struct gw_api_call *call)
 {
 	const struct gw_service *there = gw_services_find(services, proposing->name);
 	size_t own = 0;
@@ -214,10 +214,14 @@ static const char *refuse(const struct proposing *proposing, const struct gw_ser
 	for (size_t i = 0; i < services->n; i++)
 		own += services->at[i].by_api && strcmp(services->at[i].agency, proposing->agency) == 0;
 	if (there && (there->state != GW_CATALOGUE_REJECTED || strcmp(there->agency, proposing->agency) != 0))
-		return "a service of this name is there already";
-	if (!there && own >= GW_SERVICES_OF_AGENCY_MAX)
-		return "the account has as many proposals as one may have";
-	return !there && services->n >= GW_SERVICES_MAX ? "the catalogue is full" : NULL;
+		gw_api_problem(call, 409, "name-taken", "a service of this name is there already");
+	else if (!there && own >= GW_SERVICES_OF_AGENCY_MAX)
+		gw_api_problem(call, 409, "too-many-services", "the account has proposed %d", GW_SERVICES_OF_AGENCY_MAX);
+	else if (!there && services->n >= GW_SERVICES_MAX)
+		gw_api_problem(call, 409, "too-many-services", "the catalogue has %d", GW_SERVICES_MAX);
+	else
+		return true;
+	return false;
 }
 
 static void on_catalogue(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_services *services)
@@ -226,7 +230,6 @@ static void on_catalogue(void *ctx, uint64_t token, enum sess_ledger_result resu
 	struct gw_api_call *call = caller(proposing);
 	char today[GW_DAY_OCTETS];
 	struct gw_mistakes mistakes;
-	const char *why;
 
 	(void)token;
 	if (!call)
@@ -235,9 +238,7 @@ static void on_catalogue(void *ctx, uint64_t token, enum sess_ledger_result resu
 		fail(proposing, result);
 		return;
 	}
-	why = refuse(proposing, services);
-	if (why) {
-		gw_api_problem(call, 409, "name-taken", "%s", why);
+	if (!check_room(proposing, services, call)) {
 		talloc_free(proposing);
 		return;
 	}

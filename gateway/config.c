@@ -14,7 +14,7 @@
 static const struct gw_option top_options[] = {
 	N(gw_config, drain_ms, "drain_ms", 0, 600000, 10000, "at SIGTERM: how long running dialogs may go on (ms)"),
 	F(gw_config, session_key_file, "session_key_file", "file with 64 hexadecimal digits, the same for all gateways: seals secret inputs"),
-	F(gw_config, catalogue, "catalogue", "the catalogue of services, catalogue.cfg beside a menu: what /v1/catalogue and the command catalogue begin with"),
+	F(gw_config, catalogue, "catalogue", "the catalogue of services, catalogue.cfg beside a menu: what /v1/catalogue and the command catalogue begin with; read again with the menus"),
 };
 static const struct gw_option redis_options[] = {
 	F(gw_config_redis, path, "path", "unix socket of the server; or host and port"),

@@ -15,11 +15,12 @@
 static struct api_reply reply;
 static struct account_wish bills = { .name = "bills", .scopes = 1u << GW_SCOPE_PROPOSE | 1u << GW_SCOPE_EVENTS, .fetches = true };
 static struct account_wish tax = { .name = "tax", .scopes = 1u << GW_SCOPE_PROPOSE, .fetches = true };
+static struct account_wish greedy = { .name = "greedy", .scopes = 1u << GW_SCOPE_PROPOSE, .fetches = true };
 static struct account_wish reader = { .name = "reader" };
 
 static int begin(void **state)
 {
-	struct account_wish *const all[] = { &bills, &tax, &reader };
+	struct account_wish *const all[] = { &bills, &tax, &greedy, &reader };
 	int rc = world_init(state);
 
 	if (rc < 0)
@@ -365,6 +366,22 @@ static void test_written_and_read_again(void **state)
 
 /* ---- who may, and rubbish ---- */
 
+static void test_not_without_end(void **state)
+{
+	char body[512];
+
+	(void)state;
+	for (int i = 0; i <= GW_SERVICES_OF_AGENCY_MAX; i++) {
+		snprintf(body, sizeof(body), "{\"name\":\"more_%d\",\"title\":{\"fa\":\"x\",\"en\":\"y\"},\"kind\":\"general\",\"domain\":\"bills\","
+			 "\"channels\":[\"sms\"],\"level\":3}", i);
+		propose(&greedy, NULL, body);
+		assert_true(reply.status == 201 || i == GW_SERVICES_OF_AGENCY_MAX);
+	}
+	assert_api_problem(&reply, 409, "too-many-services");
+	propose(&tax, NULL, METER("still_room"));
+	assert_int_equal(reply.status, 201);
+}
+
 static void test_scopes(void **state)
 {
 	(void)state;
@@ -436,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_two_operators_at_once),
 		cmocka_unit_test(test_a_service_of_the_file),
 		cmocka_unit_test(test_written_and_read_again),
+		cmocka_unit_test(test_not_without_end),
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_proposals_that_are_none),
 		cmocka_unit_test(test_no_ledger_no_answer), /* the last */

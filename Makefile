@@ -57,6 +57,7 @@ PURE += gateway/request_record gateway/request_fields gateway/say gateway/servic
 PURE += gateway/api_route gateway/api_json
 PURE += gateway/usage_cells
 PURE += gateway/identity_step gateway/identity_pin
+PURE += gateway/conend
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

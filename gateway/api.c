@@ -86,7 +86,7 @@ static bool is_too_slow(const struct gw_api *api, struct api_link *link, int64_t
 
 	switch (link->phase) {
 	case API_PHASE_HEAD:
-		return ms >= (int64_t)api->gw->config->api.idle_s * 1000;
+		return ms >= (int64_t)api->server.config->idle_s * 1000;
 	case API_PHASE_BODY:
 		if (ms < BODY_MS)
 			return false;
@@ -129,9 +129,9 @@ static size_t leave_escaped(void *ctx, struct MHD_Connection *connection, char *
 
 static struct MHD_Daemon *start_daemon(struct gw_api *api, int fd)
 {
-	const struct gw_config_api *config = &api->gw->config->api;
+	const struct gw_config_api *config = api->server.config;
 	const struct MHD_OptionItem tls[] = {
-		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, gw_api_tls_callback() },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, api->tls ? gw_api_tls_callback(api->tls) : NULL },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)GW_API_TLS_PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};
@@ -154,7 +154,7 @@ static struct MHD_Daemon *start_daemon(struct gw_api *api, int fd)
 /* 0 or -errno. */
 static int open_api(struct gw_api *api)
 {
-	const struct gw_config_api *config = &api->gw->config->api;
+	const struct gw_config_api *config = api->server.config;
 	uint16_t port = (uint16_t)config->port;
 	struct MHD_Daemon *daemon;
 	int fd = gw_http_listen(config->listen, &port);
@@ -169,7 +169,7 @@ static int open_api(struct gw_api *api)
 	api->mhd = gw_loop_mhd_alloc(api, daemon);
 	if (!api->mhd)
 		return -ENOMEM;
-	LOGP(GW_LOG_API, LOGL_NOTICE, "api port %u at %s%s\n", port, config->listen, api->tls ? ", TLS" : "");
+	LOGP(GW_LOG_API, LOGL_NOTICE, "%s port %u at %s%s\n", api->server.name, port, config->listen, api->tls ? ", TLS" : "");
 	return 0;
 }
 
@@ -185,15 +185,16 @@ static int free_api(struct gw_api *api)
 	return 0;
 }
 
-struct gw_api *gw_api_alloc(struct gw *gw)
+struct gw_api *gw_api_serve(void *ctx, struct gw *gw, const struct gw_api_server *server)
 {
-	const struct gw_config_api *config = &gw->config->api;
-	struct gw_api *api = talloc_zero(gw, struct gw_api);
+	const struct gw_config_api *config = server->config;
+	struct gw_api *api = talloc_zero(ctx, struct gw_api);
 	int rc;
 
 	talloc_set_destructor(api, free_api);
 	api->gw = gw;
-	api->tables = api_tables;
+	api->server = *server;
+	api->tables = server->tables;
 	INIT_LLIST_HEAD(&api->links);
 	api->places = config->connections;
 	api->calls = talloc_zero_array(api, struct api_call *, api->places);
@@ -203,10 +204,17 @@ struct gw_api *gw_api_alloc(struct gw *gw)
 	rc = open_api(api);
 	if (rc == 0)
 		return api;
-	LOGP(GW_LOG_API, LOGL_ERROR, "the api cannot listen at %s, port %u: %s\n", config->listen, config->port, gw_http_listen_error(rc));
+	LOGP(GW_LOG_API, LOGL_ERROR, "the %s cannot listen at %s, port %u: %s\n", server->name, config->listen, config->port, gw_http_listen_error(rc));
 failed:
 	talloc_free(api);
 	return NULL;
+}
+
+struct gw_api *gw_api_alloc(struct gw *gw)
+{
+	const struct gw_api_server server = { .name = "api", .config = &gw->config->api, .tables = api_tables };
+
+	return gw_api_serve(gw, gw, &server);
 }
 
 void gw_api_tick(struct gw_api *api)

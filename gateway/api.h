@@ -5,7 +5,9 @@
  *
  * A request becomes a *call*. Its handler answers it once, from inside or any time later; meanwhile the connection is suspended.
  * Between calls out and their answers a call is known by its handle: the client may hang up. A call that nobody answers within
- * `api.deadline_ms` is answered 503. */
+ * `api.deadline_ms` is answered 503.
+ *
+ * The server is not bound to /v1: struct gw_api_server describes another one, with tables, bounds and a door of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +21,7 @@
 struct gw;
 struct gw_api;
 struct gw_account;
+struct gw_config_api;
 
 #define GW_API_PARAMS_MAX 3
 #define GW_API_KEY_MAX 64                /* of an Idempotency-Key: printable ASCII */
@@ -47,11 +50,14 @@ struct gw_api_call {
 	const json_t *body;              /* of a route that takes JSON: an object or array; else NULL */
 	const char *idempotency_key;     /* of POST; NULL: none was given */
 	uint8_t body_hash[GW_API_HASH_OCTETS]; /* with such a key: of the JSON as it came, so that another body is told from the same */
+	const char *raw;                 /* of a route that takes RAW: its octets, while the handler begins; not NUL-ended */
+	size_t raw_octets;
+	const void *ctx;                 /* the route's */
 	char request_id[GW_API_REQUEST_ID_OCTETS];
 	void *state;                     /* the handler's own, a talloc child of the call or NULL */
 };
 
-enum gw_api_body { GW_API_NO_BODY, GW_API_JSON, GW_API_STREAM /* the body comes piece by piece */ };
+enum gw_api_body { GW_API_NO_BODY, GW_API_JSON, GW_API_STREAM /* the body comes piece by piece */, GW_API_RAW /* whole, of whatever type */ };
 
 struct gw_api_route {
 	const char *method, *path;       /* "/v1/notices/{id}" */
@@ -65,6 +71,11 @@ struct gw_api_route {
 	void (*end)(struct gw_api_call *call);   /* STREAM: that was all */
 	/* Anything: the call is over, answered or not (the client is gone): the last that is heard of it. May be NULL. */
 	void (*gone)(struct gw_api_call *call);
+	/* The answer was handed to the client's connection, whole; or not: then nobody has it. Comes after gone. May be NULL. */
+	void (*done)(struct gw_api_call *call, bool handed_over);
+	unsigned int deadline_ms;        /* 0: the server's */
+	void (*late)(struct gw_api_call *call);  /* it is over, and this must answer; NULL: 503 */
+	const void *ctx;                 /* comes with each call */
 };
 /* The tables, one for each api_<noun>.c, ended by a row without a path; api.c lists them. */
 extern const struct gw_api_route gw_api_base_routes[], gw_api_notice_routes[], gw_api_template_routes[], gw_api_request_routes[],
@@ -79,6 +90,9 @@ struct gw_api_call *gw_api_call_at(struct gw_api *api, uint64_t handle);
 /* 2xx with a JSON body, which is taken over; NULL: none (204). The call is over when this returns to the loop; it may not be
  * touched any more. */
 void gw_api_answer(struct gw_api_call *call, unsigned int status, json_t *body);
+/* The same with a text, which is copied. type: its media type, a constant; retry_after_s: 0, or what Retry-After says. */
+void gw_api_answer_text(struct gw_api_call *call, unsigned int status, const char *type, const char *text, size_t octets,
+			unsigned int retry_after_s);
 /* A problem. type: the last part of its address, "unknown-notice"; listed with its title in the table of api_problem.c. */
 void gw_api_problem(struct gw_api_call *call, unsigned int status, const char *type, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -98,6 +112,8 @@ void gw_api_problem_ledger(struct gw_api_call *call, enum sess_ledger_result res
 const char *gw_api_query(const struct gw_api_call *call, const char *name);  /* decoded, UTF-8; NULL: not given */
 /* As it came; NULL: not given. Valid until the call is over. */
 const char *gw_api_header(const struct gw_api_call *call, const char *name);
+const json_t *gw_api_queries(const struct gw_api_call *call); /* all of the query, an object of texts */
+const char *gw_api_address(const struct gw_api_call *call);  /* the caller's, as text */
 /* A number from the query. False: it was answered with a problem already. */
 bool gw_api_query_number(struct gw_api_call *call, const char *name, unsigned int min, unsigned int max, unsigned int standard,
 			 unsigned int *out);
@@ -107,8 +123,23 @@ bool gw_api_take_quota(struct gw_api_call *call, unsigned int n);
 void gw_api_pause(struct gw_api_call *call);
 void gw_api_go_on(struct gw_api_call *call);
 
+/* ---- who may call, for a server with a door of its own */
+/* False: it was answered, for too many wrong secrets came from there within a minute. */
+bool gw_api_may_try(struct gw_api_call *call);
+/* Counts a wrong secret, and answers 401. challenge: of WWW-Authenticate; NULL: "Bearer". */
+void gw_api_refuse_secret(struct gw_api_call *call, const char *challenge);
+
 /* ---- life */
-/* A child of gw. Reads the certificate and key, listens; the log tells the port. NULL after a log line. */
+/* A server: what is its own. All of it must outlive the server. */
+struct gw_api_server {
+	const char *name;                /* in the log: "api" */
+	const struct gw_config_api *config;
+	const struct gw_api_route *const *tables; /* ended by NULL */
+	bool (*admit)(struct gw_api_call *call);  /* False: it was answered. NULL: accounts, by each route's scope */
+};
+/* A child of ctx. Reads the certificate and key, listens; the log tells "<name> port". NULL after a log line. */
+struct gw_api *gw_api_serve(void *ctx, struct gw *gw, const struct gw_api_server *server);
+/* The agencies' API. A child of gw. Reads the certificate and key, listens; the log tells the port. NULL after a log line. */
 struct gw_api *gw_api_alloc(struct gw *gw);
 void gw_api_tick(struct gw_api *api);
 /* At the end of each turn of the loop, before what is flushed: those who were answered go on. */

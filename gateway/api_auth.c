@@ -114,15 +114,28 @@ static const char *key_of(const char *authorization)
 	return authorization + strspn(authorization, " ");
 }
 
-static bool refuse_key(struct api_call *call)
+bool gw_api_may_try(struct gw_api_call *pub)
 {
-	struct gw_api *api = call->pub.api;
+	struct api_call *call = (struct api_call *)pub;
+	struct gw_api *api = pub->api;
+
+	if (!api_failures_many(api->failures, call->link->address, api->server.config->failures_per_minute, gw_clock_ms()))
+		return true;
+	api->counters.refused_keys++;
+	api_problem_retry(call, 429, "too-many-failures", 60, "wait a minute");
+	return false;
+}
+
+void gw_api_refuse_secret(struct gw_api_call *pub, const char *challenge)
+{
+	struct api_call *call = (struct api_call *)pub;
+	struct gw_api *api = pub->api;
 
 	api->counters.refused_keys++;
 	api_failures_count(api->failures, call->link->address, gw_clock_ms());
-	LOGP(GW_LOG_API, LOGL_INFO, "api: no good key from %s\n", call->link->address);
-	gw_api_problem(&call->pub, 401, "unauthorized", "a good key is needed");
-	return false;
+	LOGP(GW_LOG_API, LOGL_INFO, "%s: no good key from %s\n", api->server.name, call->link->address);
+	gw_api_problem(pub, 401, "unauthorized", "a good key is needed");
+	call->answer.challenge = challenge;
 }
 
 static bool check_key(struct api_call *call, const char *authorization, const struct gw_account **account)
@@ -140,7 +153,8 @@ static bool check_key(struct api_call *call, const char *authorization, const st
 	case GW_KEY_ENDED:
 		break;
 	}
-	return refuse_key(call);
+	gw_api_refuse_secret(&call->pub, NULL);
+	return false;
 }
 
 /* A good key, and not too many calls. */
@@ -153,12 +167,7 @@ static bool identify(struct api_call *call, const char *authorization, const str
 		gw_api_problem(&call->pub, 503, "ledger-down", "the accounts are not known yet");
 		return false;
 	}
-	if (api_failures_many(call->pub.api->failures, call->link->address, gw->config->api.failures_per_minute, gw_clock_ms())) {
-		call->pub.api->counters.refused_keys++;
-		api_problem_retry(call, 429, "too-many-failures", 60, "wait a minute");
-		return false;
-	}
-	if (!check_key(call, authorization, account))
+	if (!gw_api_may_try(&call->pub) || !check_key(call, authorization, account))
 		return false;
 	OSMO_STRLCPY_ARRAY(call->pub.agency, (*account)->name);
 	wait_s = gw_quotas_call(gw->quotas, (*account)->name, (*account)->calls_per_minute, gw_clock_ms());

@@ -96,7 +96,10 @@ static void end_call(struct api_call *call)
 	json_decref(call->json);
 	json_decref(call->query);
 	call->json = call->query = NULL;
+	if (call->gathered)
+		sodium_memzero(call->gathered, call->n_gathered); /* a citizen may have typed a secret */
 	TALLOC_FREE(call->gathered);
+	call->pub.raw = NULL;
 }
 
 void api_on_completed(void *ctx, struct MHD_Connection *connection, void **request_ctx, enum MHD_RequestTerminationCode code)
@@ -114,6 +117,8 @@ void api_on_completed(void *ctx, struct MHD_Connection *connection, void **reque
 	if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		api->counters.hung_up++;
 	end_call(call);
+	if (call->begun && call->route->done)
+		call->route->done(&call->pub, call->handed_over && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	free(call->answer.text);
 	call->link->call = NULL;
 	api_phase(call->link, API_PHASE_HEAD);
@@ -148,10 +153,15 @@ static void set_suspended(struct api_call *call, bool suspended)
 	}
 }
 
+static unsigned int patience_ms(const struct api_call *call)
+{
+	return call->route->deadline_ms ? call->route->deadline_ms : call->pub.api->server.config->deadline_ms;
+}
+
 /* It is our turn now, until it is answered or the handler wants more of the body. */
 static void set_ours(struct api_call *call)
 {
-	call->deadline_ms = gw_clock_ms() + call->pub.gw->config->api.deadline_ms;
+	call->deadline_ms = gw_clock_ms() + patience_ms(call);
 	api_phase(call->link, API_PHASE_HANDLER);
 }
 
@@ -218,6 +228,17 @@ void gw_api_answer(struct gw_api_call *pub, unsigned int status, json_t *body)
 	json_decref(body);
 }
 
+void gw_api_answer_text(struct gw_api_call *pub, unsigned int status, const char *type, const char *text, size_t octets,
+			unsigned int retry_after_s)
+{
+	struct api_answer answer = { .status = status, .type = type, .octets = octets, .retry_after_s = retry_after_s };
+
+	answer.text = malloc(octets + 1);
+	OSMO_ASSERT(answer.text);
+	memcpy(answer.text, text, octets);
+	api_give(call_of(pub), &answer);
+}
+
 static struct MHD_Response *make_response(struct api_answer *answer)
 {
 	struct MHD_Response *response;
@@ -236,14 +257,14 @@ static void add_headers(struct MHD_Response *response, const struct api_call *ca
 	char seconds[16];
 
 	if (answer->octets)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->is_problem ? GW_HTTP_PROBLEM_TYPE : "application/json");
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type ? answer->type : "application/json");
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "X-Request-Id", call->pub.request_id);
 	if (call->allow[0] && answer->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, call->allow);
 	if (answer->status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->challenge ? answer->challenge : "Bearer");
 	if (answer->retry_after_s) {
 		snprintf(seconds, sizeof(seconds), "%u", answer->retry_after_s);
 		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
@@ -265,6 +286,7 @@ static enum MHD_Result send_answer(struct api_call *call)
 	api_phase(call->link, API_PHASE_ANSWER);
 	result = MHD_queue_response(call->connection, call->answer.status, response);
 	MHD_destroy_response(response);
+	call->handed_over = result == MHD_YES;
 	end_call(call);
 	return result;
 }
@@ -292,10 +314,12 @@ static void begin(struct api_call *call)
 
 static bool quota_is_known(const struct api_call *call)
 {
-	const struct gw_account *account = gw_accounts_find(call->pub.gw->accounts, call->pub.agency);
+	const struct gw_account *account;
 
-	return call->route->scope == GW_SCOPE_NONE || !account || !account->notices_per_day ||
-	       gw_quotas_known(call->pub.gw->quotas, call->pub.agency, gw_clock_wall_ms());
+	if (call->route->scope == GW_SCOPE_NONE)
+		return true;
+	account = gw_accounts_find(call->pub.gw->accounts, call->pub.agency);
+	return !account || !account->notices_per_day || gw_quotas_known(call->pub.gw->quotas, call->pub.agency, gw_clock_wall_ms());
 }
 
 /* Whoever may take from the quota begins when it is known, so that taking is no matter of waiting. */
@@ -323,6 +347,13 @@ static void start_with_json(struct api_call *call)
 		gw_api_problem(&call->pub, 400, "bad-json", "%s", why);
 }
 
+static void start_with_raw(struct api_call *call)
+{
+	call->pub.raw = call->gathered ? call->gathered : "";
+	call->pub.raw_octets = call->n_gathered;
+	start(call);
+}
+
 static void finish(struct api_call *call)
 {
 	call->ended = true;
@@ -330,6 +361,9 @@ static void finish(struct api_call *call)
 	switch (call->route->body) {
 	case GW_API_JSON:
 		start_with_json(call);
+		return;
+	case GW_API_RAW:
+		start_with_raw(call);
 		return;
 	case GW_API_NO_BODY:
 		start(call);
@@ -391,7 +425,7 @@ static enum MHD_Result on_piece(struct api_call *call, const char *data, size_t 
 	call->octets += n;
 	if (call->octets > api_body_max(call)) {
 		api_say_too_large(call);
-	} else if (call->route->body == GW_API_JSON) {
+	} else if (call->route->body == GW_API_JSON || call->route->body == GW_API_RAW) {
 		gather(call, data, n);
 	} else if (call->route->body == GW_API_STREAM) {
 		call->route->piece(&call->pub, data, n);
@@ -433,7 +467,10 @@ static void tick_call(struct api_call *call, int64_t now_ms)
 		return;
 	if (now_ms >= call->deadline_ms) {
 		call->pub.api->counters.late++;
-		gw_api_problem(&call->pub, 503, "too-late", "there was no answer within %u ms", call->pub.gw->config->api.deadline_ms);
+		if (call->begun && call->route->late)
+			call->route->late(&call->pub);
+		else
+			gw_api_problem(&call->pub, 503, "too-late", "there was no answer within %u ms", patience_ms(call));
 	} else if (call->parked && quota_is_known(call)) {
 		call->parked = false;
 		if (call->route->body == GW_API_STREAM)

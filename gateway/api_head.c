@@ -76,6 +76,7 @@ static bool find_route(struct api_call *call, const char *path, const char *meth
 		call->route = match.route;
 		call->pub.method = match.route->method;
 		call->pub.head = strcmp(method, match.route->method) != 0;
+		call->pub.ctx = match.route->ctx;
 		call->pub.n_params = match.n_params;
 		memcpy(call->pub.params, match.params, sizeof(match.params));
 		return true;
@@ -124,12 +125,13 @@ static bool is_json_type(const char *type)
 
 size_t api_body_max(const struct api_call *call)
 {
-	size_t general = call->pub.gw->config->api.body_octets, own = call->route->body_max;
+	size_t general = call->pub.api->server.config->body_octets, own = call->route->body_max;
 
 	switch (call->route->body) {
 	case GW_API_STREAM:
 		return own ? own : SIZE_MAX;
 	case GW_API_JSON:
+	case GW_API_RAW:
 		return own && own < general ? own : general;
 	case GW_API_NO_BODY:
 		break;
@@ -153,6 +155,13 @@ static bool check_body(struct api_call *call)
 	return !call->answer.status;
 }
 
+static bool is_admitted(struct api_call *call)
+{
+	if (call->pub.api->server.admit)
+		return call->pub.api->server.admit(&call->pub);
+	return call->route->scope == GW_SCOPE_NONE || api_admit(call, api_header(call, MHD_HTTP_HEADER_AUTHORIZATION));
+}
+
 /* All that can be said before the body is there: answered if something is wrong. */
 void api_check_head(struct api_call *call, const char *path, const char *method)
 {
@@ -167,7 +176,7 @@ void api_check_head(struct api_call *call, const char *path, const char *method)
 	}
 	if (!read_query(call) || !find_route(call, path, method))
 		return;
-	if (call->route->scope != GW_SCOPE_NONE && !api_admit(call, api_header(call, MHD_HTTP_HEADER_AUTHORIZATION)))
+	if (!is_admitted(call))
 		return;
 	if (check_idempotency(call))
 		check_body(call);
@@ -182,6 +191,16 @@ const char *gw_api_query(const struct gw_api_call *pub, const char *name)
 const char *gw_api_header(const struct gw_api_call *pub, const char *name)
 {
 	return api_header(((const struct api_call *)pub), name);
+}
+
+const json_t *gw_api_queries(const struct gw_api_call *pub)
+{
+	return ((const struct api_call *)pub)->query;
+}
+
+const char *gw_api_address(const struct gw_api_call *pub)
+{
+	return ((const struct api_call *)pub)->link->address;
 }
 
 bool gw_api_query_number(struct gw_api_call *pub, const char *name, unsigned int min, unsigned int max, unsigned int standard,
@@ -204,4 +223,3 @@ bool gw_api_query_number(struct gw_api_call *pub, const char *name, unsigned int
 	*out = (unsigned int)value;
 	return true;
 }
-

@@ -44,7 +44,8 @@ struct api_answer {
 	char *text;                      /* malloc'ed, or NULL; */
 	const char *still;               /* or one that stays */
 	size_t octets;
-	bool is_problem;
+	const char *type;                /* its media type; NULL: JSON */
+	const char *challenge;           /* of 401; NULL: "Bearer" */
 	unsigned int retry_after_s;      /* 0: not said */
 };
 
@@ -59,6 +60,7 @@ struct api_call {
 	size_t n_gathered;
 	uint64_t octets, drained;        /* of the body: taken; thrown away */
 	bool begun, ended;               /* the handler was told */
+	bool handed_over;                /* the answer, whole */
 	bool paused, suspended;
 	bool parked;                     /* waits for the account's quota to be known */
 	bool over;                       /* `gone` was called, or was not due */
@@ -70,7 +72,8 @@ struct api_call {
 
 struct gw_api {
 	struct gw *gw;
-	const struct gw_api_route *const *tables; /* api_tables; a test has others */
+	struct gw_api_server server;
+	const struct gw_api_route *const *tables; /* the server's; a test has others */
 	struct gw_loop_mhd *mhd;
 	struct gw_api_tls *tls;          /* NULL: without */
 	struct gw_api_failures *failures;
@@ -117,5 +120,5 @@ const struct api_problem_row *api_problem_find(const char *type);
 /* ---- api_call.c: hands an answer over; `answer->text` is taken. */
 void api_give(struct api_call *call, const struct api_answer *answer);
 
-/* ---- api.c: all tables, ended by NULL. */
+/* ---- api.c: all tables of the agencies' API, ended by NULL. */
 extern const struct gw_api_route *const api_tables[];

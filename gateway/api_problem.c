@@ -108,7 +108,7 @@ static void set_first(struct gw_http_problem *problem, json_t *errors)
 
 static void give_problem(struct gw_api_call *call, const struct gw_http_problem *from, const char *type, unsigned int retry_after_s)
 {
-	struct api_answer answer = { .status = from->status, .is_problem = true, .retry_after_s = retry_after_s };
+	struct api_answer answer = { .status = from->status, .type = GW_HTTP_PROBLEM_TYPE, .retry_after_s = retry_after_s };
 	struct gw_http_problem problem = *from;
 	char address[ADDRESS_OCTETS];
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* See api_tls.h. */
+#include <assert.h>
 #include <string.h>
 
 #include <gnutls/abstract.h>
@@ -23,8 +24,9 @@ struct gw_api_tls {
 	const char *cert_file, *key_file;
 	struct identity *current, *before;
 	int64_t before_until_ms;
+	unsigned int place;
 };
-static struct gw_api_tls *the_tls;
+static struct gw_api_tls *places[GW_API_TLS_MAX];
 
 static int free_identity(struct identity *identity)
 {
@@ -95,33 +97,44 @@ static struct identity *read_identity(struct gw_api_tls *tls)
 	return NULL;
 }
 
-static int give_identity(gnutls_session_t session, const gnutls_datum_t *authorities, int n_authorities,
-			 const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **chain, unsigned int *n, gnutls_privkey_t *key)
+static int give_identity(const struct gw_api_tls *tls, gnutls_pcert_st **chain, unsigned int *n, gnutls_privkey_t *key)
 {
-	(void)session;
-	(void)authorities;
-	(void)n_authorities;
-	(void)algorithms;
-	(void)n_algorithms;
-	if (!the_tls)
+	if (!tls)
 		return -1;
-	*chain = the_tls->current->chain;
-	*n = the_tls->current->n;
-	*key = the_tls->current->key;
+	*chain = tls->current->chain;
+	*n = tls->current->n;
+	*key = tls->current->key;
 	return 0;
 }
 
-void *gw_api_tls_callback(void)
+/* A function for each place: there is no context. */
+#define GIVER(place) \
+	static int give_##place(gnutls_session_t session, const gnutls_datum_t *authorities, int n_authorities, \
+				const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **chain, unsigned int *n, \
+				gnutls_privkey_t *key) \
+	{ \
+		(void)session; \
+		(void)authorities; \
+		(void)n_authorities; \
+		(void)algorithms; \
+		(void)n_algorithms; \
+		return give_identity(places[place], chain, n, key); \
+	}
+GIVER(0)
+GIVER(1)
+static gnutls_certificate_retrieve_function2 *const givers[] = { give_0, give_1 };
+static_assert(ARRAY_SIZE(givers) == GW_API_TLS_MAX, "each place has its function");
+
+void *gw_api_tls_callback(const struct gw_api_tls *tls)
 {
-	union { gnutls_certificate_retrieve_function2 *function; void *object; } callback = { .function = give_identity };
+	union { gnutls_certificate_retrieve_function2 *function; void *object; } callback = { .function = givers[tls->place] };
 
 	return callback.object;
 }
 
 static int free_tls(struct gw_api_tls *tls)
 {
-	if (the_tls == tls)
-		the_tls = NULL;
+	places[tls->place] = NULL;
 	return 0;
 }
 
@@ -136,8 +149,9 @@ struct gw_api_tls *gw_api_tls_alloc(void *ctx, const char *cert_file, const char
 		talloc_free(tls);
 		return NULL;
 	}
-	OSMO_ASSERT(!the_tls);
-	the_tls = tls;
+	while (places[tls->place])
+		OSMO_ASSERT(++tls->place < GW_API_TLS_MAX);
+	places[tls->place] = tls;
 	talloc_set_destructor(tls, free_tls);
 	return tls;
 }

@@ -30,6 +30,8 @@ struct gw_route {
 	unsigned int session_ms;     /* a whole dialog lasts this long at most */
 	unsigned int resume_ms;      /* a cut dialog may be taken up again for this long */
 	bool receipts;               /* the network tells what becomes of a text message */
+	bool answers_each;           /* it waits for an answer to each of its requests, to a copy, too */
+	bool exact;                  /* equal fingerprints are copies, whatever has happened between them; steps have an order */
 	bool (*fits)(const void *fits_ctx, const char *utf8, size_t octets); /* one page? */
 	const void *fits_ctx;
 };
@@ -52,6 +54,9 @@ struct gw_step {                     /* valid during the call */
 	size_t octets;
 	uint32_t session;            /* equal for the steps of one network session; 0: the network has none */
 	uint32_t fingerprint;        /* equal for a repeated step */
+	uint32_t order;              /* of an exact route: grows from step to step of a session; 0: not known */
+	const char *dial;            /* INPUT: the same as the dial string of all that was typed so far, "*4*1*2#": it is dialled if the
+	                                session is not known; NULL: the network does not tell */
 	const uint8_t *context;
 	uint8_t context_octets;
 	struct gw_ticket ticket;

@@ -147,7 +147,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	}
 	config->file = talloc_strdup(config, path);
 	reader.folder = dirname(talloc_strdup(config, path));
-	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|identity|vty|log|limits|operators");
+	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|identity|vty|log|limits|operators|http_ussd");
 	read_redis(&reader, root, config);
 	read_port(&reader, SECTION_HTTP, "http", root, config, &config->http.listen);
 	gw_config_api(&reader, root, config);
@@ -161,6 +161,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	read_plain_section(&reader, SECTION_LIMITS, "limits", root, config);
 	read_menus(&reader, root, config);
 	gw_config_operators(&reader, root, config);
+	gw_config_http_ussd(&reader, root, config);
 	if (menu_diags_count(diags) != before) {
 		talloc_free(config);
 		return NULL;
@@ -180,6 +181,7 @@ void gw_config_help(FILE *to)
 	gw_config_report_help(to);
 	gw_config_identity_help(to);
 	gw_config_operators_help(to);
+	gw_config_http_ussd_help(to);
 }
 
 int gw_config_secret(const char *path, char *secret, size_t cap)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "gateway/conend.h"
 #include "gateway/webhook_settings.h"
 #include "gateway/quiet.h"
 #include "menus/diag.h"
@@ -51,6 +52,21 @@ struct gw_config_api {
 	unsigned int port, deadline_ms, body_octets, connections, connections_of_address, idle_s, failures_per_minute;
 };
 
+#define GW_HTTP_SECRET_MAX 128
+struct gw_config_http_route {
+	const char *name, *path, *dialect_name, *secret_file, *secret_header, *user, *country;
+	const char *service_code;      /* by conend_code; "": the menu's own */
+	unsigned int answer_ms, user_ms, session_ms, resume_ms;
+	struct conend_dialect dialect; /* the named one, with the route's knobs */
+	size_t n_addresses;            /* 0: from anywhere */
+	const char **addresses;
+};
+struct gw_config_http_ussd {
+	struct gw_config_api server;
+	size_t n_routes;               /* 0: there is none */
+	struct gw_config_http_route *routes;
+};
+
 struct gw_config_notices {
 	const char *quiet_from, *quiet_to, *zone;
 	struct gw_quiet quiet;         /* of these three */
@@ -75,6 +91,7 @@ struct gw_config {
 	struct { const char *listen; unsigned int port; } http, vty;
 	struct gw_config_api api;
 	bool has_api;
+	struct gw_config_http_ussd http_ussd;
 	struct gw_webhooks_settings webhooks;
 	struct gw_config_requests requests;
 	struct gw_config_notices notices;

@@ -68,6 +68,10 @@ void gw_config_length(const struct gw_config_reader *reader, const struct menu_n
 void gw_config_operators(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_operators_help(FILE *to);
 
+/* ---- config_conend.c; behind the operators ---- */
+void gw_config_http_ussd(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
+void gw_config_http_ussd_help(FILE *to);
+
 /* ---- config_api.c ---- */
 void gw_config_api(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_api_help(FILE *to);

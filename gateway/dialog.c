@@ -48,6 +48,11 @@ static struct gw_inflight *take_step(struct gw_dialogs *dialogs, const struct gw
 	step->tickets[0] = from->ticket;
 	step->n_tickets = 1;
 	step->octets = (uint16_t)keep_text(step->text, from);
+	step->order = from->order;
+	if (from->dial && strlen(from->dial) <= MENU_DIAL_OCTETS) {
+		step->dial_octets = (uint16_t)strlen(from->dial);
+		memcpy(step->dial, from->dial, step->dial_octets + 1u);
+	}
 	return step;
 }
 

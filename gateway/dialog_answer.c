@@ -86,6 +86,7 @@ void gw_dialog_forget(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	TALLOC_FREE(step->answer);
 	TALLOC_FREE(step->sms);
 	sodium_memzero(step->text, step->octets); /* it may have been a secret */
+	sodium_memzero(step->dial, step->dial_octets);
 	gw_inflight_put(dialogs->pool, step);
 }
 
@@ -101,6 +102,8 @@ void gw_dialog_finish(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	const struct gw_pushing push = step->push;
 	uint32_t version = step->session.version;
 
+	if (step->route->answers_each && step->kind != GW_STEP_GONE)
+		gw_dialog_refuse(dialogs, step, GW_REFUSE_LATER); /* what has not been answered until now */
 	gw_dialog_accept(step);
 	gw_dialog_forget(dialogs, step);
 	if (next)

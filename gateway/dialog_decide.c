@@ -6,6 +6,10 @@
  * network took the answer (sessions/acked.h). While it is not known whether it took it, the copy is held for a moment: mostly
  * the answer is on its way, and one is enough. If it is still not known then, it was lost, and is given again.
  *
+ * Of some networks all of that is known from the step itself (route->exact): then a copy is answered like the first, at once, and
+ * so is what is older than the last step. Where a network waits for an answer to each request (route->answers_each) no copy is met
+ * with silence.
+ *
  * The cache may be behind what another gateway has done. A save finds that out; what would be decided without one is
  * decided again from what Redis holds (look_again). */
 #include <errno.h>
@@ -111,7 +115,7 @@ static void stamp_step(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 
 	session->step_fingerprint = step->fingerprint;
-	session->step_sequence = step->tickets[0].sequence;
+	session->step_sequence = step->route->exact ? step->order : step->tickets[0].sequence;
 	session->step_link = link_stamp(dialogs, &step->tickets[0]);
 	session->bearer_session = step->session_hash;
 	session->bearer_id = step->route->id;
@@ -154,7 +158,7 @@ void gw_dialog_menu(struct gw_dialogs *dialogs, struct gw_inflight *step, const 
 		.language = step->language,
 	};
 	const struct menu_event event = {
-		.kind = kind, .text = step->text, .octets = step->octets, .answer = answer, .late = step->late,
+		.kind = kind, .text = step->text, .octets = step->octets, .answer = answer, .late = step->late, .typed = step->typed,
 	};
 
 	step->is_private = menu_run_secret(&dialogs->run); /* a secret is forgotten when it has been used */
@@ -227,8 +231,25 @@ static bool is_belated_dial(const struct gw_inflight *step)
 	return step->session.version && step->session.steps > 1 && dials_open_session(step);
 }
 
+/* A copy of the last step of an exact route, or of one before it: it came late, by another way. */
+static bool is_exact_copy(const struct gw_inflight *step)
+{
+	const struct session *session = &step->session;
+
+	if (!step->route->exact || step->kind == GW_STEP_GONE || !session->version || session->bearer_id != step->route->id ||
+	    session->bearer_session != step->session_hash)
+		return false;
+	return session->step_fingerprint == step->fingerprint || (step->order && step->order <= session->step_sequence);
+}
+
 static void finish_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
+	const struct menu_set *set = step->route->answers_each ? gw_dialog_set(dialogs, step) : NULL;
+
+	if (set) {
+		answer_again(dialogs, step, set);
+		return;
+	}
 	gw_dialog_count(dialogs, GW_CTR_REPEATED);
 	gw_dialog_finish(dialogs, step);
 }
@@ -257,7 +278,15 @@ static bool met_copy(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	const struct menu_set *set;
 
-	if (!looks_repeated(step))
+	if (is_exact_copy(step)) {
+		if (look_again(dialogs, step))
+			return true;
+		set = gw_dialog_set(dialogs, step);
+		if (set)
+			answer_again(dialogs, step, set);
+		return set != NULL;
+	}
+	if (step->route->exact || !looks_repeated(step))
 		return false;
 	if (!step->taken_us)
 		step->taken_us = sess_acked_when(dialogs->config.acked, step->msisdn, step->session.version);
@@ -360,11 +389,35 @@ static bool is_of_session(const struct gw_inflight *step)
 	       (step->session.bearer_session == step->session_hash || is_reply_to_push(step));
 }
 
+/* The step is a dial of all that was typed, as if the citizen had known the way from the beginning. */
+static void dial_instead(struct gw_dialogs *dialogs, struct gw_inflight *step)
+{
+	step->kind = GW_STEP_DIAL;
+	step->typed = true;
+	step->octets = step->dial_octets;
+	memcpy(step->text, step->dial, step->dial_octets + 1u);
+	if (dialogs->closing) {
+		gw_dialog_count(dialogs, GW_CTR_BUSY);
+		gw_dialog_finish_with_phrase(dialogs, step, MENU_PHRASE_CLOSING);
+	} else if (!gw_limit_dial(&dialogs->limit, step->msisdn, gw_clock_ms(), dialogs->config.dials_per_minute)) {
+		gw_dialog_count(dialogs, GW_CTR_TOO_OFTEN);
+		gw_dialog_finish_with_phrase(dialogs, step, MENU_PHRASE_TOO_OFTEN);
+	} else {
+		gw_dialog_count(dialogs, GW_CTR_DIALS);
+		gw_dialog_begin(dialogs, step);
+	}
+}
+
 static void do_input(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	struct session *session = &step->session;
 	const struct menu_set *set = gw_dialog_set(dialogs, step);
 
+	if (step->dial_octets && !is_of_session(step)) {
+		if (!look_again(dialogs, step))
+			dial_instead(dialogs, step);
+		return;
+	}
 	if (!set || !is_of_session(step) || session->phase != SESS_OPEN) {
 		turn_out(dialogs, step, set, GW_CTR_STALE);
 	} else if (gw_clock_wall_ms() - session->began_ms > step->route->session_ms) {

@@ -53,7 +53,7 @@ int gw_dialog_keep_place(struct gw_dialogs *dialogs, struct gw_inflight *step)
 	struct session *session = &step->session;
 	ssize_t octets = menu_run_encode(&dialogs->run, session->place, sizeof(session->place));
 
-	session->sealed = menu_run_secret(&dialogs->run);
+	session->sealed = menu_run_secret(&dialogs->run) || (step->typed && dialogs->config.seal); /* typed: what waits may be a secret */
 	if (octets >= 0 && session->sealed) {
 		octets = dialogs->config.seal ? gw_seal_close(dialogs->config.seal, step->msisdn, session->place, (size_t)octets,
 							      sizeof(session->place)) : -ENOKEY;

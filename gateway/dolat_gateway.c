@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "gateway/api.h"
+#include "gateway/bearer_conend.h"
 #include "gateway/command.h"
 #include "gateway/catalogue.h"
 #include "gateway/config.h"
@@ -104,6 +105,8 @@ static int serve(void *ctx, const struct gw_config *config)
 			gw_reload(gw, NULL);
 			if (gw->api)
 				gw_api_reload(gw->api);
+			if (gw->http_ussd)
+				gw_bearer_conend_reload(gw->http_ussd);
 		}
 		if (wants_drain) {
 			wants_drain = 0;

@@ -9,6 +9,7 @@
 
 #include "gateway/account.h"
 #include "gateway/api.h"
+#include "gateway/bearer_conend.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/builtin.h"
 #include "gateway/catalogue.h"
@@ -179,6 +180,12 @@ static bool make_bearers(struct gw *gw)
 	if (!gw->smpp)
 		return false;
 	gw->bearers[gw->n_bearers++] = gw->smpp;
+	if (!gw->config->http_ussd.n_routes)
+		return true;
+	gw->http_ussd = gw_bearer_conend_alloc(gw, gw_dialogs_user(gw->dialogs));
+	if (!gw->http_ussd)
+		return false;
+	gw->bearers[gw->n_bearers++] = gw->http_ussd;
 	return true;
 }
 
@@ -276,6 +283,8 @@ static void after_turn(void *ctx)
 
 	if (gw->api)
 		gw_api_turn(gw->api);
+	if (gw->http_ussd)
+		gw_bearer_conend_turn(gw->http_ussd);
 	gw_agencies_turn(gw->agencies);
 	if (gw->webhooks)
 		gw_webhooks_turn(gw->webhooks);

@@ -36,8 +36,9 @@ struct gw {
 	struct gw_agencies *agencies;
 	struct gw_builtin *builtin;      /* the gateway as an agency */
 	struct gw_dialogs *dialogs;
-	struct gw_bearer *smpp;          /* the operators; */
-	struct gw_bearer *bearers[GW_BEARERS_MAX]; /* all of them, this one first */
+	struct gw_bearer *smpp;          /* the operators */
+	struct gw_bearer *http_ussd;     /* aggregators that ask over HTTP; NULL: none is configured */
+	struct gw_bearer *bearers[GW_BEARERS_MAX]; /* all of them, the operators first */
 	size_t n_bearers;
 	struct gw_seal *seal;
 	struct gw_http *http;

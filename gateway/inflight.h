@@ -84,9 +84,13 @@ struct gw_inflight {
 	uint64_t call_key;                   /* of the call that was made last: the same for whoever makes it again */
 	uint8_t cause[16];                   /* names the texts that come of the step (dialog_text.c) */
 	struct gw_usage_step use;            /* what the menu's step did, until it is saved and counts */
+	bool typed;                          /* the dial string is what was typed on page after page */
+	uint32_t order;
+	uint16_t dial_octets;                /* of an input of which all before it is told, too; 0: it is not */
 	uint16_t octets, page_octets;
 	char text[GW_TEXT_OCTETS + 1];       /* what was dialled or typed */
 	char page[MENU_PAGE_OCTETS + 1];     /* what is to be shown when the session is safe; of a late step, sent by SMS */
+	char dial[MENU_DIAL_OCTETS + 1];
 	struct session session;              /* last: it is large and mostly unused */
 };
 

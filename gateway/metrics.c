@@ -405,6 +405,7 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_menus(to, gw);
 	print_operators(to, gw);
 	print_links(to, gw);
+	gw_metrics_print_conend(to, gw);
 	print_agency_gauges(to, gw);
 	print_breakers(to, gw);
 	print_agency_times(to, gw);

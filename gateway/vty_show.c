@@ -5,6 +5,7 @@
 
 #include <osmocom/core/utils.h>
 
+#include "gateway/bearer_conend.h"
 #include "gateway/bearer_smpp.h"
 #include "gateway/bulk.h"
 #include "gateway/gateway.h"
@@ -39,6 +40,24 @@ static unsigned int bound_links(const struct gw *gw, const struct gw_route *whic
 	return n;
 }
 
+/* Networks that ask over HTTP. */
+static void show_http_routes(struct vty *vty, const struct gw *gw)
+{
+	struct gw_conend_info info;
+
+	for (size_t i = 0; gw_bearer_conend_at(gw->http_ussd, i, &info); i++) {
+		const uint64_t *at = info.counters;
+
+		if (i == 0)
+			gw_vty_line(vty, "%5s %10s %10s %10s %8s %8s %8s  %-16s %s", "open", "requests", "pages", "ends", "refused", "busy", "late",
+				    "dialect", "path (route over HTTP)");
+		gw_vty_line(vty, "%5u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  %-16s %s (%s)", info.open,
+			    at[GW_CONEND_CTR_REQUESTS], at[GW_CONEND_CTR_PAGES], at[GW_CONEND_CTR_ENDS],
+			    at[GW_CONEND_CTR_BAD] + at[GW_CONEND_CTR_SECRETS] + at[GW_CONEND_CTR_ADDRESSES], at[GW_CONEND_CTR_BUSY],
+			    at[GW_CONEND_CTR_LATE], info.dialect, info.path, info.route->name);
+	}
+}
+
 void gw_vty_show_operators(struct vty *vty, struct gw *gw, const char *argument)
 {
 	(void)argument;
@@ -51,6 +70,7 @@ void gw_vty_show_operators(struct vty *vty, struct gw *gw, const char *argument)
 		gw_vty_line(vty, "%5zu %5u %9u %8u %10u %9u  %-16s %s", op->n_links, bound_links(gw, route), op->answer_ms, op->user_ms,
 			    op->session_ms, op->resume_ms, op->dialect_name, op->name);
 	}
+	show_http_routes(vty, gw);
 }
 
 static void show_redis(struct vty *vty, const struct sess_redis *redis, const struct gw_config_redis *config)

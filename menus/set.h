@@ -54,6 +54,11 @@ size_t menu_set_say(const struct menu_set *set, enum menu_phrase phrase, const c
 /* True if a screen of it asks for a secret, or a call gets what is private: then sessions need a key to be sealed with. */
 bool menu_set_has_secrets(const struct menu_set *set);
 
+/* Its codes, the first is its main one, without the last '#': "*4". NULL past the last. */
+const char *menu_set_code(const struct menu_set *set, size_t index);
+/* True if the dial string, in canonical order, begins with one of the menu's codes. */
+bool menu_set_has_code(const struct menu_set *set, const char *dial);
+
 /* The string that opens this service with a value for its screen `direct`: "*4*100*VALUE#"; value "": "*4*100#". False: there is no such service, or no way
  * straight there; or it does not fit. */
 bool menu_set_dial(const struct menu_set *set, const char *service, const char *value, char *out, size_t cap);

@@ -38,6 +38,8 @@ struct menu_event {
 	size_t octets;
 	const struct menu_answer *answer;
 	bool late;                        /* ANSWER: the dialog is over; the result is a whole text for SMS, not paged */
+	bool typed;                       /* DIAL, and the ANSWERs that follow: what is behind the code was typed page by page (a network
+	                                   * tells all of it each time), so it may be the numbers of options, "back" and the like */
 };
 
 /* What the outside gives to a step. */

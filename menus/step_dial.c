@@ -20,6 +20,16 @@ static const char *behind_code(const struct menu_set *set, const char *dial)
 	return best ? dial + best : NULL;
 }
 
+const char *menu_set_code(const struct menu_set *set, size_t index)
+{
+	return index < set->n_codes ? set->codes[index] : NULL;
+}
+
+bool menu_set_has_code(const struct menu_set *set, const char *dial)
+{
+	return behind_code(set, dial) != NULL;
+}
+
 static const struct menu_service *service_of_dial(const struct menu_set *set, const char *digits, size_t octets)
 {
 	size_t i;
@@ -67,6 +77,11 @@ void menu_step_dial(struct step *s, const char *text, size_t octets)
 	}
 	part = strcspn(rest + 1, "*#");
 	service = service_of_dial(s->set, rest + 1, part);
+	if (!service && s->event->typed) {
+		start_at_root(s, true, NULL);
+		menu_place_set(s->place, MENU_VAR_PARTS, 0, rest + 1, strlen(rest + 1));
+		return;
+	}
 	if (!service) {
 		start_at_root(s, false, phrase(s, MENU_PHRASE_UNKNOWN_CODE));
 		return;
@@ -100,7 +115,8 @@ static size_t take_part(struct menu_place *p, char *out)
 	return part;
 }
 
-/* Types what the dial string still holds. A secret or a consent never comes from a dial string: phones keep those. */
+/* Types what the dial string still holds. A secret or a consent never comes from a dial string: phones keep those, and networks
+ * that tell all that was typed may tell it again. */
 void menu_step_parts(struct step *s)
 {
 	char part[MENU_DIAL_OCTETS + 1];
@@ -109,7 +125,7 @@ void menu_step_parts(struct step *s)
 		const struct menu_screen *screen = menu_place_screen(s->place);
 		octets = screen->secret || screen->kind == MENU_SCREEN_CONFIRM ? 0 : take_part(s->place, part);
 		if (octets)
-			menu_step_typed(s, part, octets, false);
+			menu_step_typed(s, part, octets, s->event->typed);
 		if (octets == 0 || s->hint)
 			menu_place_drop(s->place, MENU_VAR_PARTS, 0);
 	}

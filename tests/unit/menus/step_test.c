@@ -37,7 +37,7 @@ static bool fits(const void *ctx, const char *text, size_t octets)
 static enum menu_verdict step(enum menu_event_kind kind, const char *text, const struct menu_answer *answer, bool late)
 {
 	const struct menu_medium medium = { fits, NULL, 1584264600000, "+989120000000", remembered };
-	const struct menu_event event = { kind, text, text ? strlen(text) : 0, answer, late };
+	const struct menu_event event = { .kind = kind, .text = text, .octets = text ? strlen(text) : 0, .answer = answer, .late = late };
 	ssize_t n;
 
 	if (kind == MENU_EVENT_DIAL)

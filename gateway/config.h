@@ -78,7 +78,7 @@ struct gw_config_requests { unsigned int repeat_s, keep_days, join_ms, texts_per
 struct gw_config_report { const char *key_file; unsigned int keep_days, late_days; };
 struct gw_config_identity {
 	const char *agency;
-	unsigned int remember_days, ids_per_hour, ids_per_day, pin_tries, lock_s, lock_max_s, pin_passes, pin_memory_kib, pin_queue;
+	unsigned int remember_days, ids_per_hour, ids_per_day, pin_tries, lock_s, lock_max_s, rest_hours, pin_passes, pin_memory_kib, pin_queue;
 	unsigned int code_s, code_tries, codes_per_hour, codes_per_day;
 };
 

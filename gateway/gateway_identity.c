@@ -16,7 +16,7 @@ static struct gw_identity_limits limits_of(const struct gw_config_identity *conf
 {
 	return (struct gw_identity_limits){
 		.remember_ms = config->remember_days * DAY_MS, .lock_ms = config->lock_s * SECOND_MS, .lock_max_ms = config->lock_max_s * SECOND_MS,
-		.code_ms = config->code_s * SECOND_MS, .ids_per_hour = config->ids_per_hour, .ids_per_day = config->ids_per_day,
+		.code_ms = config->code_s * SECOND_MS, .rest_ms = config->rest_hours * (3600 * SECOND_MS), .ids_per_hour = config->ids_per_hour, .ids_per_day = config->ids_per_day,
 		.codes_per_hour = config->codes_per_hour, .codes_per_day = config->codes_per_day, .pin_tries = config->pin_tries,
 		.code_tries = config->code_tries,
 	};

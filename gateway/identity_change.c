@@ -10,6 +10,7 @@
 
 #include "gateway/identity_priv.h"
 #include "gateway/log.h"
+#include "gateway/loop.h"
 #include "sessions/store.h"
 
 struct change {
@@ -69,7 +70,7 @@ static int drop(struct change *change, const struct sess_ledger_record *from)
 	if (is_all(change)) {
 		sess_ledger_drop(commit, key, from->stamp);
 	} else if (gw_identity_read(change->identities, change->msisdn, from, &record)) {
-		gw_identity_drop(&record);
+		gw_identity_change(&change->identities->config.limits, &record, gw_clock_wall_ms());
 		gw_identity_put(change->identities, commit, change->msisdn, &record, from->stamp);
 	}
 	sodium_memzero(&record, sizeof(record));

@@ -383,6 +383,15 @@ void gw_identity_drop(struct gw_identity *record)
 	record->locked_ms = kept.locked_ms;
 }
 
+void gw_identity_change(const struct gw_identity_limits *limits, struct gw_identity *record, int64_t now_ms)
+{
+	bool rests = limits->rest_ms && record->id[0];
+
+	gw_identity_drop(record);
+	if (rests && record->locked_ms < now_ms + limits->rest_ms)
+		record->locked_ms = now_ms + limits->rest_ms;
+}
+
 /* The same person with the same SIM keeps the PIN. */
 static void remember(struct step *s)
 {
@@ -391,7 +400,7 @@ static void remember(struct step *s)
 	struct gw_identity_flow flow = *s->flow;
 
 	if (!same && r->id[0]) {
-		gw_identity_drop(r);
+		gw_identity_change(s->limits, r, s->now_ms);
 		flow.reset = flow.pin_ok = flow.code_ok = false;
 		*s->flow = flow;
 	}
@@ -446,7 +455,7 @@ static bool look_at_sim(struct step *s)
 		s->flow->asked_sim = true;
 		return false;
 	}
-	gw_identity_drop(s->record);
+	gw_identity_change(s->limits, s->record, s->now_ms);
 	*s->flow = flow;
 	s->verdict->store = true;
 	note(s, GW_NOTE_DROPPED_SIM);

@@ -70,6 +70,7 @@ struct gw_identity {                     /* what is remembered of a number */
 
 struct gw_identity_limits {
 	int64_t remember_ms, lock_ms, lock_max_ms, code_ms;
+	int64_t rest_ms;                 /* after a change of SIM or owner no PIN can be set for so long: 0 none */
 	unsigned int ids_per_hour, ids_per_day, codes_per_hour, codes_per_day, pin_tries, code_tries;
 };
 
@@ -134,6 +135,9 @@ void gw_identity_step(const struct gw_identity_limits *limits, struct gw_identit
 
 /* Forgets what was proved; limits and lock-outs stay, or who drops would have tries without end. */
 void gw_identity_drop(struct gw_identity *record);
+/* The same because SIM or owner changed: then the number rests, so that who has swapped a SIM, and knows whose it was, must wait until its
+ * owner has missed it. */
+void gw_identity_change(const struct gw_identity_limits *limits, struct gw_identity *record, int64_t now_ms);
 /* How long a lock-out lasts, the n-th in a row from 0: four times as long each time, up to the longest. */
 int64_t gw_identity_lock_ms(const struct gw_identity_limits *limits, unsigned int n);
 

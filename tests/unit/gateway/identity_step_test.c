@@ -399,6 +399,36 @@ static void sim_changed(void **state)
 	assert_string_equal("", record.pin);
 }
 
+/* Whoever has the SIM now may know the national ID: level 1 is theirs, but no PIN before the owner has missed the SIM. */
+static void rests_after_a_change(void **state)
+{
+	const struct gw_identity_limits rests = { .rest_ms = DAY };
+
+	(void)state;
+	bring_to(WITH_PIN);
+	gw_identity_change(&rests, &record, now);
+	dialog++;
+	arrive(2, 0);
+	ASKS(GW_ASK_ID, GW_HINT_NONE);
+	type(2, GW_ASK_ID, MINE);
+	REFUSES(429, "locked");
+	assert_true(v.until_ms == T0 + DAY);
+	dialog++;
+	arrive(1, 0);
+	PROVES(1);
+	now += DAY;
+	arrive(2, 1);
+	ASKS(GW_ASK_NEW_PIN, GW_HINT_NONE);
+	/* a longer lock-out stays, and of whom nothing was known there is nothing to rest for */
+	bring_to(LOCKED);
+	record.locked_ms = T0 + 2 * (int64_t)DAY;
+	gw_identity_change(&rests, &record, now);
+	assert_true(record.locked_ms == T0 + 2 * (int64_t)DAY);
+	setup(NULL);
+	gw_identity_change(&rests, &record, now);
+	assert_true(record.locked_ms == 0);
+}
+
 /* The agency says at the match that it is another SIM: remembered by whom it was before. */
 static void sim_changed_at_the_match(void **state)
 {
@@ -758,7 +788,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(every_question_with_every_answer), STORY(level_1), STORY(levels_2_and_3), STORY(pin_survives_the_match), STORY(forgotten),
-		STORY(reset_left), STORY(sim_changed), STORY(sim_changed_at_the_match), STORY(dropped_in_the_middle), STORY(a_business),
+		STORY(reset_left), STORY(sim_changed), STORY(rests_after_a_change), STORY(sim_changed_at_the_match), STORY(dropped_in_the_middle), STORY(a_business),
 		STORY(guessing_ids), STORY(the_same_twice_counts_once), STORY(lock_out), STORY(a_lock_outlives_a_drop), STORY(codes),
 		STORY(a_code_of_the_dialog_before), STORY(another_dialog), STORY(side_by_side), STORY(nothing_is_skipped),
 		STORY(a_clock_that_is_set_back), STORY(weak_pins),

@@ -49,7 +49,7 @@ PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp
         menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/webhook_pause gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
-PURE += gateway/bulk_rows gateway/builtin_path
+PURE += gateway/bulk_rows gateway/builtin_path gateway/together
 PURE += gateway/bulk_row gateway/bulk_job gateway/bulk_notice
 PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gateway/rfc3339 gateway/quiet gateway/early
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
@@ -100,7 +100,7 @@ GATEWAY_HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard tests
 $(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(GATEWAY_HELPERS) $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 # Calls and webhooks to agencies are tested against the sample agency, in the same process.
-$(B)/tests/unit/gateway/agency_test $(B)/tests/unit/gateway/webhook_test: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
+$(addprefix $(B)/tests/unit/gateway/,agency_test agency_together_test webhook_test): $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
 unit-tests: $(addprefix $(B)/,$(UNIT_TESTS))
 .PRECIOUS: $(B)/%.o
 .PHONY: all unit-tests

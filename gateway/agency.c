@@ -22,6 +22,7 @@
 #include "gateway/agency_answer.h"
 #include "gateway/agency_http.h"
 #include "gateway/agency_text.h"
+#include "gateway/agency_together.h"
 #include "gateway/as_of.h"
 #include "gateway/bearer.h"
 #include "gateway/breaker.h"
@@ -72,6 +73,7 @@ struct gw_agencies {
 	struct gw_builtin *builtin;              /* or NULL */
 	struct gw_usage *usage;                  /* or NULL */
 	struct gw_as_of *as_of;
+	struct gw_agency_together *together;
 	struct llist_head agencies;              /* by name */
 	struct llist_head refused;               /* calls that were decided without an attempt, to be answered this turn */
 	struct llist_head spare;
@@ -516,10 +518,13 @@ static struct agency *agency_of(struct gw_agencies *all, const struct menu_opera
 
 int gw_agency_call(struct gw_agencies *all, const struct gw_agency_request *request, gw_agency_cb *cb, void *ctx, uint64_t token)
 {
-	struct agency *agency = agency_of(all, request->operation);
+	struct agency *agency;
 	struct call *call;
 	int rc;
 
+	if (request->operation->n_members)
+		return gw_agency_together_call(all->together, request, cb, ctx, token);
+	agency = agency_of(all, request->operation);
 	if (all->closing || agency->in_flight + agency->queued + agency->paused >= agency->concurrency + agency->queue_max) {
 		agency->counters[GW_AGENCY_CTR_REFUSED]++;
 		return -EBUSY;
@@ -637,6 +642,7 @@ void gw_agencies_tick(struct gw_agencies *all)
 	}
 	if (all->builtin)
 		gw_builtin_tick(all->builtin, now_ms);
+	gw_agency_together_tick(all->together);
 	gw_agencies_turn(all);
 }
 
@@ -690,6 +696,7 @@ struct gw_agencies *gw_agencies_alloc(void *ctx, const struct gw_agency_io *io, 
 		return NULL;
 	}
 	all->as_of = gw_as_of_alloc(all, AS_OF_OCTETS_MAX);
+	all->together = gw_agency_together_alloc(all, all, log_category);
 	all->probe = talloc_zero(all, struct call);
 	talloc_set_destructor(all, destroy);
 	return all;

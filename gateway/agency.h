@@ -47,6 +47,7 @@ struct gw_agency_request {
 	uint64_t dialog;      /* and which; 0: none */
 	uint16_t route;       /* and of which operator; 0: not known */
 	int64_t deadline_ms;  /* from now: no attempt begins after it */
+	int64_t patience_ms;  /* from now, of calls side by side only (agency_together.h): from then on one answer is enough; 0: all are waited for */
 };
 
 /* A child of ctx in talloc; its destructor closes all sockets through io. */
@@ -62,7 +63,8 @@ void gw_agencies_serve_own(struct gw_agencies *agencies, struct gw_builtin *buil
 /* Where answers and outages are counted; NULL: nowhere. It must outlive the agencies' calls, which their freeing ends. */
 void gw_agencies_count_in(struct gw_agencies *agencies, struct gw_usage *usage);
 
-/* 0: cb will be called. -EBUSY: the agency's queue is full. -EINVAL: an input is missing, empty in the path, not a number
+/* An operation that asks others side by side (menu_operation.members) is called as any other: see agency_together.h.
+ * 0: cb will be called. -EBUSY: the agency's queue is full. -EINVAL: an input is missing, empty in the path, not a number
  * where the body has it outside quotes, or makes a path like "..". -EMSGSIZE: longer than GW_AGENCY_REQUEST_OCTETS. */
 int gw_agency_call(struct gw_agencies *agencies, const struct gw_agency_request *request, gw_agency_cb *cb, void *ctx, uint64_t token);
 

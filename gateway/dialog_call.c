@@ -24,6 +24,7 @@
 
 #define TAKEOVER_EVERY_MS 1000
 #define TAKEOVER_BATCH 16       /* of each partition */
+#define TOGETHER_SPARE_MS 200   /* calls side by side are content with what there is so long before the network's patience ends */
 
 int64_t gw_dialog_call_ms(const struct menu_operation *operation)
 {
@@ -161,11 +162,22 @@ static uint64_t name_of_dialog(const struct gw_inflight *step)
 
 static void on_agency(void *ctx, uint64_t token, const struct menu_answer *answer);
 
+/* How long all of several agencies are waited for. Whoever is told by SMS anyway waits as long as the operation says. */
+static int64_t patience_ms(const struct gw_inflight *step)
+{
+	int64_t left_ms;
+
+	if (!step->listed || step->late || step->deadline_ms == INT64_MAX)
+		return 0;
+	left_ms = step->deadline_ms - gw_clock_ms() - TOGETHER_SPARE_MS;
+	return OSMO_MAX(left_ms, 1);
+}
+
 static int ask_agency(struct gw_dialogs *dialogs, struct gw_inflight *step)
 {
 	struct gw_agency_request request = {
 		.operation = step->operation, .value = value_of, .value_ctx = &dialogs->run,
-		.deadline_ms = gw_dialog_call_ms(step->operation) - step->operation->timeout_ms,
+		.deadline_ms = gw_dialog_call_ms(step->operation) - step->operation->timeout_ms, .patience_ms = patience_ms(step),
 	};
 	const struct menu_medium medium = { .now_ms = gw_clock_wall_ms(), .msisdn = step->msisdn };
 

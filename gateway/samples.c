@@ -9,6 +9,7 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
+#include "gateway/together.h"
 #include "menus/source.h"
 
 struct condition { const char *name, *value; };
@@ -23,6 +24,7 @@ struct sample {
 struct gw_samples {
 	size_t n;
 	struct sample *samples;
+	struct gw_together *merged;      /* the last answer of an operation that asks others */
 };
 
 /* What is being read: one operation's sample, and where its values go. */
@@ -177,6 +179,10 @@ static void read_sample(struct reader *reader, const struct menu_agencies *agenc
 		complain(reader, node, "sample-operation", "no agency has the operation \"%s\"", name ? name : "");
 		return;
 	}
+	if (reader->operation->n_members) {
+		complain(reader, node, "sample-operation", "\"%s\" asks others side by side: samples are of those", name);
+		return;
+	}
 	outcome = string_of(reader, node, "outcome");
 	outcome = outcome ? outcome : "ok";
 	if (!menu_operation_has_outcome(reader->operation, outcome))
@@ -201,6 +207,7 @@ struct gw_samples *gw_samples_load(void *ctx, const char *path, const struct men
 	const struct menu_node *root = menu_source_read(samples, path, diags), *list = root ? menu_node_find(root, "samples") : NULL;
 	size_t before = menu_diags_count(diags);
 
+	samples->merged = talloc_zero(samples, struct gw_together);
 	if (root && (!list || list->kind != MENU_NODE_LIST || root->n != 1))
 		menu_diag_add(diags, path, 1, "sample-key", "the file must be samples = ( { ... }, ... ) and nothing else");
 	else if (root) {
@@ -214,9 +221,27 @@ struct gw_samples *gw_samples_load(void *ctx, const char *path, const struct men
 	return NULL;
 }
 
+static const struct menu_answer *merge(const struct gw_samples *samples, const struct menu_operation *operation,
+                                       const char *(*value)(void *ctx, const char *name), void *value_ctx)
+{
+	const struct menu_answer *answers[MENU_OPERATION_MEMBERS_MAX];
+	bool any = false;
+
+	for (size_t i = 0; i < operation->n_members; i++) {
+		answers[i] = gw_samples_find(samples, operation->members[i], value, value_ctx);
+		any |= answers[i] != NULL;
+	}
+	if (!any)
+		return NULL;
+	gw_together_merge(samples->merged, operation, answers);
+	return &samples->merged->answer;
+}
+
 const struct menu_answer *gw_samples_find(const struct gw_samples *samples, const struct menu_operation *operation,
                                           const char *(*value)(void *ctx, const char *name), void *value_ctx)
 {
+	if (operation->n_members)
+		return merge(samples, operation, value, value_ctx);
 	for (size_t i = 0; i < samples->n; i++) {
 		const struct sample *sample = &samples->samples[i];
 		bool fits = sample->operation == operation;

@@ -8,7 +8,7 @@
  *         values  = { bill = { amount = 120000; due = "1398/12/29"; unpaid = true; }; };
  *         lists   = { items = ( { id = "1"; amount = 5000; }, { id = "2"; amount = 7000; } ); }; } );
  *
- * The first sample that fits answers. */
+ * The first sample that fits answers. An operation that asks others side by side is answered by theirs, merged as the gateway does it. */
 #pragma once
 
 #include "menus/diag.h"
@@ -18,6 +18,7 @@ struct gw_samples; /* a talloc object */
 
 /* NULL with diagnostics (rules "sample-...") if anything in the file names what the menu's agencies do not have. */
 struct gw_samples *gw_samples_load(void *ctx, const char *path, const struct menu_agencies *agencies, struct menu_diags *diags);
-/* The answer to a call with these inputs, or NULL: no sample fits. Lives as long as the samples. */
+/* The answer to a call with these inputs, or NULL: no sample fits. Lives as long as the samples;
+ * of an operation with members, until the next call. */
 const struct menu_answer *gw_samples_find(const struct gw_samples *samples, const struct menu_operation *operation,
                                           const char *(*value)(void *ctx, const char *name), void *value_ctx);

@@ -211,12 +211,16 @@ static void check_phrases(const struct menu_set *set, struct menu_diags *diags)
 static void check_owner(const struct menu_set *set, const struct menu_service *service, struct menu_diags *diags)
 {
 	const struct menu_agency *owner = NULL;
-	size_t i;
+	size_t i, k;
 	for (i = service->first; service->specific && i < (size_t)service->first + service->n_screens; i++) {
 		const struct menu_operation *operation = set->screens[i].operation;
 		if (operation && owner && operation->agency != owner)
 			menu_diag_add(diags, service->file, set->screens[i].line, "one-agency", "a specific service calls one agency only: %s here, %s before",
 			              operation->agency->name, owner->name);
+		for (k = 0; operation && k < operation->n_members; k++)
+			if (operation->members[k]->agency != operation->agency)
+				menu_diag_add(diags, service->file, set->screens[i].line, "one-agency", "a specific service calls one agency only: %s asks %s",
+				              operation->name, operation->members[k]->name);
 		owner = operation ? operation->agency : owner;
 	}
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "menus/operation_together.h"
 #include "menus/source.h"
 
 struct menu_agencies {
@@ -278,6 +279,11 @@ static const struct menu_field *kept(struct reader *r, const struct fields *fiel
 	return talloc_memdup(r->agency, fields->rows, fields->n * sizeof(fields->rows[0]));
 }
 
+static void read_together(struct reader *r, const struct menu_node *node)
+{
+	menu_together_read(r->operation, r->agency, node, r->diags);
+}
+
 static void skip(struct reader *r, const struct menu_node *node)
 {
 	(void)r, (void)node; /* read together with its sibling */
@@ -405,7 +411,7 @@ static void read_outcomes(struct reader *r, const struct menu_node *node)
 #define OP(field) offsetof(struct menu_operation, field)
 static const struct option operation_options[] = {
 	{ "method", STRING, OP(method), 0, 0, false, NULL },
-	{ "path", PART, 0, 0, 0, true, read_path },
+	{ "path", PART, 0, 0, 0, false, read_path },
 	{ "body", PART, 0, 0, 0, false, read_body },
 	{ "safe", BOOLEAN, OP(safe), 0, 0, false, NULL },
 	{ "timeout_ms", NUMBER, OP(timeout_ms), 10, 120000, false, NULL },
@@ -417,6 +423,8 @@ static const struct option operation_options[] = {
 	{ "private", PART, 0, 0, 0, false, skip },
 	{ "lists", PART, 0, 0, 0, false, read_lists },
 	{ "outcomes", PART, 0, 0, 0, false, read_outcomes },
+	{ "together", PART, 0, 0, 0, false, read_together },
+	{ "rows", NUMBER, OP(together_rows), 2, MENU_OPERATION_ROWS_MAX, false, NULL },
 };
 
 static bool is_method(const char *method)
@@ -442,6 +450,24 @@ static void check_operation(struct reader *r, const struct menu_operation *op, c
 		complain(r, node, "gateway", "%s is answered by the gateway itself: no older answer stands in for it (as_of_s)", op->name);
 }
 
+/* Who asks others side by side has no request of its own, and who has one does not merge. */
+static void check_together(struct reader *r, const struct menu_operation *op, const struct menu_node *node)
+{
+	static const char *const useless[] = { "method", "path", "body", "safe", "retries", "as_of_s", "answer", "required", "long", "private", "lists", "outcomes" };
+	const struct menu_node *rows = menu_node_find(node, "rows"), *key;
+	bool together = menu_node_find(node, "together") != NULL;
+
+	for (size_t i = 0; together && i < sizeof(useless) / sizeof(useless[0]); i++)
+		if ((key = menu_node_find(node, useless[i])))
+			complain(r, key, "together", "%s has no meaning beside together: what is asked is the members'", useless[i]);
+	if (together && r->agency->own)
+		complain(r, node, "gateway", "%s: the gateway itself asks nobody side by side", op->name);
+	if (!together && rows)
+		complain(r, rows, "together", "rows of an operation belong to together; a list of its own has them in itself");
+	if (!together && !menu_node_find(node, "path"))
+		complain(r, node, "missing", "path is missing");
+}
+
 static void read_operation(struct reader *r, struct menu_operation *op, const struct menu_node *node)
 {
 	const struct menu_node *method = menu_node_find(node, "method");
@@ -450,7 +476,7 @@ static void read_operation(struct reader *r, struct menu_operation *op, const st
 	*op = (struct menu_operation){
 		.agency = r->agency, .name = talloc_asprintf(r->agency, "%s.%s", r->agency->name, node->name),
 		.method = "GET", .path = "/", .safe = get, .timeout_ms = 3000, .retries = get ? 1 : 0,
-		.inputs = talloc_zero_array(r->agency, const char *, MENU_OPERATION_INPUTS_MAX),
+		.inputs = talloc_zero_array(r->agency, const char *, MENU_OPERATION_INPUTS_MAX), .together_rows = 9,
 		.file = r->agency->file, .line = node->line,
 	};
 	if (!is_name(node->name))
@@ -459,6 +485,7 @@ static void read_operation(struct reader *r, struct menu_operation *op, const st
 	READ_GROUP(r, operation_options, op, node);
 	read_marks(r, op, node);
 	check_operation(r, op, node);
+	check_together(r, op, node);
 	r->operation = NULL;
 }
 
@@ -657,6 +684,7 @@ struct menu_agencies *menu_agencies_load(void *ctx, const char *const *paths, si
 			agencies->rows[agencies->n++] = agency;
 		talloc_free((void *)(uintptr_t)root);
 	}
+	menu_together_join(agencies, diags);
 	return agencies;
 }
 
@@ -685,7 +713,7 @@ bool menu_operation_has_outcome(const struct menu_operation *operation, const ch
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		if (strcmp(always[i], outcome) == 0)
-			return true;
+			return !operation->n_members || strcmp(outcome, "not_found") != 0; /* where nobody has anything the lists are empty */
 	for (size_t i = 0; i < operation->n_rules; i++)
 		if (strcmp(operation->rules[i].outcome, outcome) == 0)
 			return true;

@@ -16,6 +16,7 @@
 #define MENU_OPERATION_ROWS_MAX 40
 #define MENU_OPERATION_FIELDS_MAX 32    /* of an operation, or of one of its lists */
 #define MENU_OPERATION_INPUTS_MAX 16
+#define MENU_OPERATION_MEMBERS_MAX 8    /* operations that one asks side by side */
 
 enum menu_auth { MENU_AUTH_NONE, MENU_AUTH_BEARER, MENU_AUTH_BASIC, MENU_AUTH_HEADER };
 
@@ -57,6 +58,10 @@ struct menu_operation {
 	const struct menu_list *lists;
 	size_t n_rules;
 	const struct menu_status_rule *rules; /* after them: 200..299 is "ok", 404 "not_found", everything else "failed" */
+	size_t n_members;            /* not 0: no request of its own, these are asked side by side (operation_together.h); path, */
+	const struct menu_operation *const *members; /* method, retries and rules mean nothing then */
+	const char *const *member_names; /* as the file names them */
+	unsigned int together_rows;  /* of each list, of all members together */
 	const char *file;
 	unsigned int line;
 };

@@ -43,11 +43,38 @@ en: not registered with your number
 
 dial *4*2020#
 > 2
-fa: 2- برق: 98,765,000 ریال
-en: 2- Electricity: 98,765,000 rial
-> 2
+fa: 1- برق: 98,765,000 ریال
+en: 1- Electricity: 98,765,000 rial
+> 1
 fa: مهلت: 1399/01/20
 en: Due: 1399/01/20
+
+# the gas company is silent: what the others have is shown
+dial *4*2020# number=989120000003
+> 2
+fa: بدون پاسخ: گاز
+en: No answer: Gas
+> 1
+fa: مهلت: 1399/01/20
+en: Due: 1399/01/20
+
+dial *4*2020# number=989120000004
+> 2
+fa: برق، گاز، مخابرات، شهرداری
+en: Electricity, Gas, Telecom, Municipality
+
+# of two with many bills each, and one with one, everybody's first are there
+dial *4*2020# number=989120000005
+> 2
+fa: و 4 قبض دیگر
+en: Your bills, and 4 more
+
+dial *4*2020# number=989120000006
+> 2
+fa: بدون پاسخ: گاز
+en: and 3 more
+> 9
+both: 98,765,000
 
 dial *4*2020# number=989120000002
 > 2

@@ -35,8 +35,8 @@ endif
 build/flags.mk: tests/deps.sh Makefile
 	$(V)mkdir -p build
 	$(V)tests/deps.sh
-	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd)"; \
-	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd) -lm"; \
+	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd pangocairo fontconfig)"; \
+	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd pangocairo fontconfig) -lm"; \
 	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)
@@ -55,9 +55,9 @@ PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gate
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE += gateway/request_record gateway/request_fields gateway/say gateway/service_record gateway/service_proposal
 PURE += gateway/api_route gateway/api_json
-PURE += gateway/usage_cells
 PURE += gateway/identity_step gateway/identity_pin
 PURE += gateway/conend
+PURE += gateway/usage_cells gateway/report_text gateway/report_html gateway/report_data gateway/report_table gateway/report_make
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

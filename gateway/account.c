@@ -30,6 +30,7 @@ static const struct gw_scope_row scopes[] = {
 	[GW_SCOPE_TEMPLATES] = { "templates", "write the texts of notices", false },
 	[GW_SCOPE_DEAD] = { "dead", "list, retry and drop what could not be delivered", false },
 	[GW_SCOPE_PROPOSE] = { "propose", "propose services for the catalogue, acknowledge what was decided", false },
+	[GW_SCOPE_REPORT] = { "report", "tell how many bills were issued, on paper and without", false },
 	[GW_SCOPE_PORTAL] = { "portal", "act for citizens whom it has authenticated", true },
 	[GW_SCOPE_KARPOUSHEH] = { "karpousheh", "be told of all notices, say what was read", true },
 	[GW_SCOPE_IDENTITY] = { "identity", "say that a number's SIM or owner has changed", true },

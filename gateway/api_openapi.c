@@ -16,6 +16,7 @@
 	each(dead) \
 	each(requests) \
 	each(citizens) \
+	each(reports) \
 	each(catalogue) \
 	each(bulk) \
 	each(identity)

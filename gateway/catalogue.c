@@ -13,6 +13,7 @@
 #include "menus/input.h"
 
 #define ENTRIES_MAX 1000
+#define VISITS_MAX 20
 
 static const struct menu_key_rule root_keys[] = { { "closing", MENU_STRING, false }, { "services", MENU_LIST, true }, { NULL, 0, false } };
 static const struct menu_key_rule title_keys[] = { { "fa", MENU_STRING, true }, { "en", MENU_STRING, true }, { NULL, 0, false } };
@@ -21,7 +22,8 @@ static const struct menu_key_rule entry_keys[] = {
 	{ "domain", MENU_STRING, true },    { "channels", MENU_LIST, true },  { "level", MENU_INT, true },        { "order", MENU_INT, true },
 	{ "state", MENU_STRING, true },     { "inputs", MENU_LIST, false },   { "service", MENU_STRING, false },  { "dial", MENU_STRING, false },
 	{ "keywords", MENU_LIST, false },   { "proposed", MENU_STRING, true },{ "final", MENU_STRING, false },    { "notified", MENU_STRING, false },
-	{ "live", MENU_STRING, false },     { "due", MENU_STRING, false },    { "waits_for", MENU_STRING, false },{ NULL, 0, false }
+	{ "live", MENU_STRING, false },     { "due", MENU_STRING, false },    { "waits_for", MENU_STRING, false },
+	{ "visits", MENU_INT, false },      { NULL, 0, false }
 };
 static const char *const state_names[] = {
 	[GW_CATALOGUE_PROPOSED] = "proposed", [GW_CATALOGUE_FINAL] = "final", [GW_CATALOGUE_NOTIFIED] = "notified", [GW_CATALOGUE_LIVE] = "live",
@@ -157,6 +159,7 @@ static void read_entry(struct reader *r, const struct menu_node *node, struct gw
 	entry->state = (enum gw_catalogue_state)choice(r, node, "state", state_names, ARRAY_SIZE(state_names));
 	entry->level = number(r, node, "level", 0, 3);
 	entry->order = number(r, node, "order", 1, ENTRIES_MAX);
+	entry->visits = menu_node_find(node, "visits") ? (int)number(r, node, "visits", 0, VISITS_MAX) : -1;
 	entry->service = string(r, node, "service");
 	entry->dial = string(r, node, "dial");
 	entry->waits_for = string(r, node, "waits_for");

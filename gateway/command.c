@@ -15,7 +15,7 @@
 #define OPEN_MS 5000
 
 static const struct gw_command *const tables[] = {
-	gw_agency_commands, gw_audit_commands, gw_catalogue_commands,
+	gw_agency_commands, gw_audit_commands, gw_catalogue_commands, gw_report_commands,
 };
 
 int gw_command_fail(const char *format, ...)
@@ -34,7 +34,7 @@ void gw_command_help(FILE *to)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct gw_command *row = tables[i]; row->noun; row++)
-			fprintf(to, "  %s %s %s\n        %s\n", row->noun, row->verb, row->arguments, row->text);
+			fprintf(to, "  %s%s%s %s\n        %s\n", row->noun, row->verb[0] ? " " : "", row->verb, row->arguments, row->text);
 }
 
 static void help_noun(FILE *to, const char *noun)
@@ -43,7 +43,7 @@ static void help_noun(FILE *to, const char *noun)
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct gw_command *row = tables[i]; row->noun; row++)
 			if (strcmp(row->noun, noun) == 0)
-				fprintf(to, "  %s %s %s\n", row->noun, row->verb, row->arguments);
+				fprintf(to, "  %s%s%s %s\n", row->noun, row->verb[0] ? " " : "", row->verb, row->arguments);
 }
 
 /* ---- the loop, with nothing on it but the ledger */
@@ -57,11 +57,26 @@ static void tick(void *ctx)
 	sess_redis_tick(((struct gw_command_world *)ctx)->redis);
 }
 
+static bool open_role(struct gw_command_world *world, const char *name, const struct gw_config_redis *role)
+{
+	int64_t until_ms = gw_clock_ms() + OPEN_MS;
+
+	world->redis = gw_redis_role_alloc(world->ctx, name, role, NULL, NULL);
+	if (!world->redis)
+		return false;
+	gw_loop_after_turn(flush, world);
+	gw_loop_every(tick, world);
+	sess_redis_start(world->redis);
+	while (!sess_redis_up(world->redis) && gw_clock_ms() < until_ms)
+		gw_loop_turn();
+	if (sess_redis_up(world->redis))
+		return true;
+	gw_command_fail("the Redis of the %s at %s does not answer", name, role->path ? role->path : role->host);
+	return false;
+}
+
 bool gw_command_open(struct gw_command_world *world)
 {
-	const struct gw_config_redis *role;
-	int64_t until_ms;
-
 	if (!world->config) {
 		gw_command_fail("-c FILE is needed for this");
 		return false;
@@ -70,21 +85,17 @@ bool gw_command_open(struct gw_command_world *world)
 		gw_command_fail("%s has no redis.ledger", world->config->file);
 		return false;
 	}
-	role = &world->config->ledger;
-	world->redis = gw_redis_role_alloc(world->ctx, "ledger", role, NULL, NULL);
-	if (!world->redis)
+	if (!open_role(world, "ledger", &world->config->ledger))
 		return false;
 	world->ledger = sess_ledger_alloc(world->ctx, world->redis);
-	gw_loop_after_turn(flush, world);
-	gw_loop_every(tick, world);
-	sess_redis_start(world->redis);
-	until_ms = gw_clock_ms() + OPEN_MS;
-	while (!sess_redis_up(world->redis) && gw_clock_ms() < until_ms)
-		gw_loop_turn();
-	if (sess_redis_up(world->redis))
-		return true;
-	gw_command_fail("the ledger at %s does not answer", role->path ? role->path : role->host);
-	return false;
+	return true;
+}
+
+bool gw_command_open_counts(struct gw_command_world *world)
+{
+	if (!world->config || world->config->has_ledger)
+		return gw_command_open(world);
+	return open_role(world, "sessions", &world->config->sessions);
 }
 
 void gw_command_wait(const bool *done)
@@ -107,7 +118,8 @@ static int run(void *ctx, const struct gw_config *config, const struct gw_comman
 	TALLOC_FREE(world.redis);
 	gw_loop_fini();
 	if (rc == GW_COMMAND_USAGE)
-		fprintf(stderr, "usage: dolat-gateway -c FILE %s %s %s\n", command->noun, command->verb, command->arguments);
+		fprintf(stderr, "usage: dolat-gateway -c FILE %s%s%s %s\n", command->noun, command->verb[0] ? " " : "", command->verb,
+			command->arguments);
 	return rc;
 }
 
@@ -122,6 +134,8 @@ int gw_command_main(void *ctx, const struct gw_config *config, int argc, char **
 			known = true;
 			if (argc > 1 && strcmp(row->verb, argv[1]) == 0)
 				return run(ctx, config, row, argc - 1, argv + 1);
+			if (!row->verb[0] && argc > 1 && strncmp(argv[1], "--", 2) == 0)
+				return run(ctx, config, row, argc, argv);
 		}
 	if (known) {
 		help_noun(stderr, argv[0]);

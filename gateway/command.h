@@ -22,13 +22,13 @@ struct gw_command_world {
 #define GW_COMMAND_USAGE 2
 
 struct gw_command {
-	const char *noun, *verb;         /* "agency", "add" */
+	const char *noun, *verb;         /* "agency", "add"; verb "": the noun alone, with options */
 	const char *arguments, *text;    /* for the usage */
 	/* argv[0] is the verb. The arguments are looked at before the ledger is opened. */
 	int (*run)(struct gw_command_world *world, int argc, char **argv);
 };
 /* Ended by a row without a noun; command.c lists them. */
-extern const struct gw_command gw_agency_commands[], gw_audit_commands[], gw_catalogue_commands[];
+extern const struct gw_command gw_agency_commands[], gw_audit_commands[], gw_catalogue_commands[], gw_report_commands[];
 
 /* Runs the command that argv begins with; the exit status. ctx: what it makes is its child. */
 int gw_command_main(void *ctx, const struct gw_config *config, int argc, char **argv);
@@ -37,6 +37,8 @@ void gw_command_help(FILE *to);
 /* ---- what a command does */
 /* Connects to the ledger. False after a sentence: there is none, or it does not answer. */
 bool gw_command_open(struct gw_command_world *world);
+/* The same where tallies are kept: the ledger, or, where there is none, the sessions' Redis; world->ledger is NULL then. */
+bool gw_command_open_counts(struct gw_command_world *world);
 /* Turns the loop until *done; what is asked of the ledger has its own deadlines. */
 void gw_command_wait(const bool *done);
 /* "dolat-gateway: ..." on stderr; returns 1. */

@@ -163,6 +163,10 @@ static void gather(struct gw_usage *usage)
 	if (!gw_usage_cells_oldest(usage->cells, &usage->day))
 		return;
 	usage->number++;
+	if (gw_usage_cells_lost(usage->cells) > usage->lost_told) {
+		usage->items[usage->n++] = (struct sess_tally){ "outages|uncounted|", (int64_t)(gw_usage_cells_lost(usage->cells) - usage->lost_told) };
+		usage->lost_told = gw_usage_cells_lost(usage->cells);
+	}
 	while (usage->n < SESS_TALLY_ADD_MAX && (cell = gw_usage_cells_next(usage->cells, usage->day, &at))) {
 		if (!gw_usage_print(usage->cells, cell, usage->texts[usage->n], sizeof(usage->texts[0])))
 			continue; /* cannot be: names and dimensions are bounded */

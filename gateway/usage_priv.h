@@ -23,7 +23,7 @@ struct gw_usage {
 	size_t n;
 	struct sess_tally items[SESS_TALLY_ADD_MAX];
 	char texts[SESS_TALLY_ADD_MAX][GW_USAGE_PRINTED_OCTETS];
-	uint64_t flushes, failures;
+	uint64_t flushes, failures, lost_told;
 };
 
 void usage_add(struct gw_usage *usage, enum gw_usage_table table, const gw_usage_name *dims, size_t n, uint64_t by);

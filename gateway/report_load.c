@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* See report_load.h. One answer is waited for at a time, but for the requests that wait too long: those are many small questions. */
+#include "gateway/report_load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <osmocom/core/utils.h>
+#include <talloc.h>
+
+#include "gateway/account.h"
+#include "gateway/catalogue_state.h"
+#include "gateway/gateway.h"
+#include "gateway/loop.h"
+#include "gateway/paper_bills.h"
+#include "gateway/requests_priv.h"
+#include "menus/unicode.h"
+#include "sessions/tally.h"
+
+#define ACCOUNTS_MS 10000
+#define DAY_MS INT64_C(86400000)
+#define TEHRAN_MINUTES 210
+
+struct load {
+	struct gw_command_world *world;
+	struct gw_report_data *data;
+	bool done, failed;
+	unsigned int waiting;                    /* questions of overdue that are not answered yet */
+	int64_t n;                               /* of an agency, so far */
+};
+
+static bool answered(struct load *load)
+{
+	gw_command_wait(&load->done);
+	if (load->failed)
+		gw_command_fail("the tallies cannot be read: Redis does not answer");
+	return !load->failed;
+}
+
+/* ---- tallies ---- */
+
+static void on_day(void *ctx, uint64_t token, const struct sess_tally *items, size_t n)
+{
+	struct load *load = ctx;
+
+	load->done = true;
+	load->failed = items == NULL;
+	for (size_t i = 0; i < n; i++)
+		gw_report_data_tally(load->data, (uint16_t)token, items[i].name, items[i].value);
+}
+
+static bool load_days(struct load *load)
+{
+	struct sess_tallies *tallies = sess_tallies_alloc(load->world->ctx, load->world->redis);
+	char key[GW_USAGE_KEY_OCTETS];
+	bool good = true;
+
+	for (unsigned int day = load->data->from; good && day <= load->data->to; day++) {
+		gw_usage_key((uint16_t)day, key);
+		load->done = false;
+		good = sess_tallies_load(tallies, key, on_day, load, day) == 0 && answered(load);
+	}
+	talloc_free(tallies);
+	return good;
+}
+
+/* ---- bills ---- */
+
+static void on_bills(void *ctx, bool ok, const struct gw_paper_bills *bills, size_t n)
+{
+	struct load *load = ctx;
+	struct gw_report_data *data = load->data;
+
+	load->done = true;
+	load->failed = !ok;
+	data->bills = talloc_zero_array(data, struct gw_report_bills, (unsigned int)n + 1);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t begins;
+
+		if (!gw_paper_bills_day(bills[i].period, &begins) || begins < data->from || begins > data->to)
+			continue;
+		data->bills[data->n_bills++] = (struct gw_report_bills){ .agency = talloc_strdup(data->bills, bills[i].agency),
+			.period = talloc_strdup(data->bills, bills[i].period), .paper = bills[i].paper, .paperless = bills[i].paperless,
+			.told = gw_usage_day(bills[i].told_ms, TEHRAN_MINUTES) };
+	}
+}
+
+static bool load_bills(struct load *load)
+{
+	load->done = false;
+	return gw_paper_bills_load(load->world->ctx, load->world->ledger, on_bills, load) == 0 && answered(load);
+}
+
+/* ---- requests that wait too long ---- */
+
+static void on_overdue(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
+{
+	struct load *load = ctx;
+
+	(void)token;
+	(void)members;
+	load->failed |= result != SESS_LEDGER_OK;
+	load->n += (int64_t)n;
+	load->done = --load->waiting == 0;
+}
+
+/* Those of an agency that are in an open state in a partition. An index is read up to its bound: no more than that many are counted. */
+static bool ask_overdue(struct load *load, const char *agency, unsigned int partition, enum gw_request_state state)
+{
+	char key[SESS_LEDGER_KEY_OCTETS];
+	const int64_t before_ms = gw_clock_wall_ms() - load->data->late_days * DAY_MS;
+	const struct sess_ledger_range range = { .key = key, .min = 0, .max = (double)before_ms, .n = SESS_LEDGER_RANGE_MAX };
+
+	if (!gw_requests_list_key(key, partition, agency, gw_request_states[state]))
+		return true;
+	load->waiting++;
+	return sess_ledger_range(load->world->ledger, &range, on_overdue, load, 0) == 0;
+}
+
+static bool load_overdue_of(struct load *load, const char *agency)
+{
+	static const enum gw_request_state open[] = { GW_REQUEST_RECEIVED, GW_REQUEST_DELIVERED, GW_REQUEST_PROGRESS };
+	struct gw_report_data *data = load->data;
+
+	load->done = false;
+	load->n = 0;
+	for (unsigned int p = 0; p < SESS_QUEUE_PARTITIONS; p++)
+		for (size_t s = 0; s < ARRAY_SIZE(open); s++)
+			if (!ask_overdue(load, agency, p, open[s]))
+				return false;
+	if (!answered(load))
+		return false;
+	if (load->n)
+		data->overdue[data->n_overdue++] = (struct gw_report_overdue){ talloc_strdup(data->overdue, agency), load->n };
+	return true;
+}
+
+static bool load_overdue(struct load *load)
+{
+	struct gw_accounts *accounts = gw_accounts_alloc(load->world->ctx, load->world->ledger);
+	int64_t until_ms = gw_clock_ms() + ACCOUNTS_MS;
+	const struct gw_account *account;
+	size_t n = 0;
+	bool good = true;
+
+	while (!gw_accounts_loaded(accounts) && gw_clock_ms() < until_ms) {
+		gw_accounts_tick(accounts, gw_clock_ms(), gw_clock_wall_ms());
+		gw_loop_turn();
+	}
+	if (!gw_accounts_loaded(accounts)) {
+		gw_command_fail("the accounts cannot be read");
+		talloc_free(accounts);
+		return false;
+	}
+	while (gw_accounts_at(accounts, n))
+		n++;
+	load->data->overdue = talloc_zero_array(load->data, struct gw_report_overdue, (unsigned int)n + 1);
+	for (size_t i = 0; good && (account = gw_accounts_at(accounts, i)); i++)
+		good = load_overdue_of(load, account->name);
+	talloc_free(accounts);
+	return good;
+}
+
+/* ---- the catalogue ---- */
+
+/* Of the first folder that has one; a menu or a catalogue with a mistake is told, and then nothing is known of the services. */
+static void load_catalogue(struct load *load)
+{
+	const struct gw_config *config = load->world->config;
+	struct menu_diags *diags = menu_diags_alloc(load->data);
+	struct menu_set *set = gw_read_menus(load->data, config, diags);
+
+	for (size_t i = 0; set && i < config->n_menus && !load->data->catalogue; i++) {
+		const char *path = talloc_asprintf(load->data, "%s/catalogue.cfg", config->menus[i]);
+
+		if (access(path, R_OK) == 0)
+			load->data->catalogue = gw_catalogue_load(load->data, config->menus[i], set, diags);
+	}
+	if (menu_diags_count(diags))
+		menu_diags_print(diags, stderr);
+}
+
+/* An entry as the ledger has it now; what only the file knows of it (keywords, visits) is kept. */
+static void put_service(struct gw_catalogue *catalogue, const struct gw_service *service)
+{
+	struct gw_catalogue_entry *entry = NULL;
+
+	for (size_t i = 0; i < catalogue->n && !entry; i++)
+		if (strcmp(catalogue->entries[i].name, service->name) == 0)
+			entry = &catalogue->entries[i];
+	if (!entry) {
+		entry = &catalogue->entries[catalogue->n++];
+		*entry = (struct gw_catalogue_entry){ .name = service->name, .title_fa = service->title_fa, .title_en = service->title_en,
+			.agency = service->agency, .domain = service->domain, .service = service->service, .visits = -1 };
+	}
+	entry->state = service->state;
+	memcpy(entry->dates, service->dates, sizeof(entry->dates));
+}
+
+static void on_services(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_services *services)
+{
+	struct load *load = ctx;
+	const struct gw_catalogue *file = load->data->catalogue;
+	struct gw_catalogue *now = talloc_zero(load->data, struct gw_catalogue);
+
+	(void)token;
+	load->done = true;
+	load->failed = result != SESS_LEDGER_OK;
+	if (load->failed)
+		return;
+	talloc_steal(now, services);
+	now->entries = talloc_zero_array(now, struct gw_catalogue_entry, (unsigned int)(services->n + (file ? file->n : 0) + 1));
+	now->n = file ? file->n : 0;
+	if (now->n)
+		memcpy(now->entries, file->entries, now->n * sizeof(now->entries[0]));
+	for (size_t i = 0; i < services->n; i++)
+		if (services->at[i].state < GW_CATALOGUE_STATES)
+			put_service(now, &services->at[i]);
+	if (now->n)
+		load->data->catalogue = now;
+}
+
+static bool load_services(struct load *load)
+{
+	load->done = false;
+	return gw_services_load(load->world->ctx, load->world->ledger, load->data->catalogue, on_services, load, 0) == 0 && answered(load);
+}
+
+bool gw_report_load(struct gw_command_world *world, struct gw_report_data *data)
+{
+	struct load load = { .world = world, .data = data };
+
+	data->late_days = world->config->report.late_days;
+	data->has_ledger = world->ledger != NULL;
+	load_catalogue(&load);
+	return load_days(&load) && (!world->ledger || (load_services(&load) && load_bills(&load) && load_overdue(&load)));
+}

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Tallies to tables: one function for each. A table of which nothing was counted is there, and empty; a cell of which nothing can be known
+ * is unknown. What a word counts is said once, in the note of its table. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <osmocom/core/utils.h>
+#include <talloc.h>
+
+#include "gateway/catalogue_state.h"
+#include "gateway/report_data.h"
+#include "menus/unicode.h"
+
+#define SCREENS_SHOWN 25u
+
+/* All rows that a table is grouped into. */
+struct groups { const char **names; size_t n; };
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The different values of a dimension (or of two, "a|b"), in order. */
+static struct groups group_by(struct gw_report_data *data, enum gw_usage_table table, unsigned int first, int second)
+{
+	struct groups groups = { talloc_zero_array(data, const char *, (unsigned int)data->n_sums + 1), 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < data->n_sums; i++) {
+		const struct gw_report_sum *sum = &data->list[i];
+
+		if (sum->table != table)
+			continue;
+		groups.names[groups.n++] = second < 0 ? sum->dims[first] : talloc_asprintf(groups.names, "%s|%s", sum->dims[first], sum->dims[second]);
+	}
+	qsort(groups.names, groups.n, sizeof(groups.names[0]), by_text);
+	for (size_t i = 0; i < groups.n; i++)
+		if (i == 0 || strcmp(groups.names[i], groups.names[i - 1]) != 0)
+			groups.names[n++] = groups.names[i];
+	groups.n = n;
+	return groups;
+}
+
+/* "a|b" to its two parts; children of data. */
+static void halves(struct gw_report_data *data, const char *pair, const char *parts[2])
+{
+	char *text = talloc_strdup(data, pair), *bar = strchr(text, '|');
+
+	*bar = '\0';
+	parts[0] = text;
+	parts[1] = bar + 1;
+}
+
+#define TOTAL(data, table, ...) gw_report_total(data, table, (const char *const[GW_USAGE_DIMS_MAX]){ __VA_ARGS__ })
+#define COLUMN(id, persian, english, what, is_bar) { .name = id, .fa = persian, .en = english, .kind = GW_REPORT_##what, .bar = is_bar }
+#define TEXT(id, persian, english) COLUMN(id, persian, english, TEXT, false)
+#define WORD(id, persian, english) COLUMN(id, persian, english, WORD, false)
+#define NUMBER(id, persian, english) COLUMN(id, persian, english, NUMBER, false)
+#define BAR(id, persian, english) COLUMN(id, persian, english, NUMBER, true)
+#define DAY(id, persian, english) COLUMN(id, persian, english, DAY, false)
+#define LAST { .name = NULL }
+
+/* ---- the catalogue ---- */
+
+static bool jalali_day(const char *text, uint16_t *day)
+{
+	int64_t ms;
+	bool clock;
+
+	if (!text || !menu_unicode_time(text, &ms, &clock))
+		return false;
+	*day = gw_usage_day(ms, 210);
+	return true;
+}
+
+static struct gw_report_cell day_cell(const char *text)
+{
+	uint16_t day;
+
+	return jalali_day(text, &day) ? gw_report_number(day) : (struct gw_report_cell){ 0 };
+}
+
+/* Notified, not live, and past the day by which it was due. */
+static bool is_late(const struct gw_report_data *data, const struct gw_catalogue_entry *entry, uint16_t *due)
+{
+	return (entry->state == GW_CATALOGUE_NOTIFIED || entry->state == GW_CATALOGUE_LATE) && jalali_day(entry->dates[GW_CATALOGUE_DUE], due) &&
+	       *due < data->today;
+}
+
+static void make_services(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = {
+		TEXT("service", "شناسه", "Name"), TEXT("title_fa", "خدمت", "Title (Persian)"), TEXT("title_en", "عنوان انگلیسی", "Title (English)"),
+		TEXT("agency", "دستگاه", "Agency"), WORD("domain", "حوزه", "Domain"), WORD("state", "وضعیت", "State"),
+		DAY("notified", "ابلاغ", "Notified"), DAY("live", "آغاز خدمت", "Live since"), DAY("due", "موعد", "Due"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "services", "خدمات و وضعیت آنها", "Services and their state",
+		"از فهرست خدمات در روز تهیه گزارش.", "As the catalogue of services has them on the day of the report.", columns);
+
+	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
+		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
+		struct gw_report_cell *row = gw_report_row(report, table);
+		uint16_t due;
+
+		row[0] = gw_report_text(entry->name);
+		row[1] = gw_report_text(entry->title_fa);
+		row[2] = gw_report_text(entry->title_en);
+		row[3] = gw_report_text(entry->agency);
+		row[4] = gw_report_text(entry->domain);
+		row[5] = gw_report_text(is_late(data, entry, &due) ? "late" : gw_service_state_name(entry->state));
+		row[6] = day_cell(entry->dates[GW_CATALOGUE_ON_NOTIFIED]);
+		row[7] = day_cell(entry->dates[GW_CATALOGUE_ON_LIVE]);
+		row[8] = day_cell(entry->dates[GW_CATALOGUE_DUE]);
+	}
+}
+
+static void make_states(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("state", "وضعیت", "State"), BAR("services", "شمار خدمات", "Services"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "states", "شمار خدمات در هر وضعیت", "Services by state", "", "", columns);
+
+	for (enum gw_catalogue_state state = 0; state < GW_CATALOGUE_STATES; state++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+		uint16_t due;
+		int64_t n = 0;
+
+		for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
+			bool late = is_late(data, &data->catalogue->entries[i], &due);
+
+			n += late ? state == GW_CATALOGUE_LATE : data->catalogue->entries[i].state == state;
+		}
+		row[0] = gw_report_text(gw_service_state_name(state));
+		if (data->catalogue)
+			row[1] = gw_report_number(n);
+	}
+}
+
+/* The domain of a menu's service, or of a keyword; "": the catalogue does not have it. */
+static const char *domain_of(const struct gw_report_data *data, const char *channel, const char *service)
+{
+	bool is_keyword = strcmp(channel, "sms") == 0;
+	const char *domain = "";
+
+	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
+		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
+		bool named = !is_keyword && entry->service && strcmp(entry->service, service) == 0;
+
+		for (size_t k = 0; is_keyword && k < entry->n_keywords; k++)
+			named |= strcmp(entry->keywords[k], service) == 0;
+		if (named)
+			domain = !*domain || strcmp(domain, entry->domain) == 0 ? entry->domain : "several";
+	}
+	return domain;
+}
+
+/* ---- uses ---- */
+
+#define USE_COLUMNS \
+	BAR("begun", "آغاز شده", "Begun"), NUMBER("finished", "پایان یافته", "Finished"), NUMBER("success", "موفق", "Success"), \
+	NUMBER("not_found", "یافت نشد", "Not found"), NUMBER("refused", "رد شده", "Refused"), NUMBER("failed", "ناموفق", "Failed"), \
+	NUMBER("late", "دیر", "Late"), NUMBER("cut", "قطع شده", "Cut"), NUMBER("timed_out", "بی پاسخ", "Timed out"), \
+	NUMBER("wrong", "نادرست", "Wrong input")
+#define USE_NOTE_FA "کاربرد: رفتن شهروند به یک خدمت در منو، یا پیامکی که فهمیده شد. پایان یافته، موفق: هر کاربرد حداکثر یک بار؛ بقیه رویدادند."
+#define USE_NOTE_EN "A use: a citizen enters a service in a dialog, or writes a text message that is understood. Finished (came to an end, to a page that " \
+	"offers nothing further, or to an agency's answer) and success (an agency's answer was ok, or a request was accepted) count once a use; the others are events."
+
+static void put_outcomes(const struct gw_report_data *data, struct gw_report_cell *row, const char *const dims[GW_USAGE_DIMS_MAX])
+{
+	const char *wanted[GW_USAGE_DIMS_MAX];
+
+	memcpy(wanted, dims, sizeof(wanted));
+	for (enum gw_usage_outcome i = 0; i < GW_USAGE_OUTCOMES; i++) {
+		wanted[3] = gw_usage_outcomes[i];
+		row[i] = gw_report_number(gw_report_total(data, GW_USAGE_USES, wanted));
+	}
+}
+
+static void make_uses(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("service", "خدمت", "Service"), USE_COLUMNS, LAST };
+	struct gw_report_table *table = gw_report_add(report, "uses", "کاربرد خدمات", "Uses of services", USE_NOTE_FA, USE_NOTE_EN, columns);
+	struct groups groups = group_by(data, GW_USAGE_USES, 0, 2);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+		const char *parts[2];
+
+		halves(data, groups.names[i], parts);
+		row[0] = gw_report_text(parts[0]);
+		row[1] = gw_report_text(parts[1]);
+		put_outcomes(data, row + 2, (const char *const[GW_USAGE_DIMS_MAX]){ parts[0], NULL, parts[1] });
+	}
+}
+
+static void make_uses_by(struct gw_report_data *data, struct gw_report *report, const char *name, const char *fa, const char *en,
+			 unsigned int dim, const struct gw_report_column *columns, const char *note_fa, const char *note_en)
+{
+	struct gw_report_table *table = gw_report_add(report, name, fa, en, note_fa, note_en, columns);
+	struct groups groups = group_by(data, GW_USAGE_USES, dim, -1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		const char *dims[GW_USAGE_DIMS_MAX] = { NULL };
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		dims[dim] = groups.names[i];
+		row[0] = gw_report_text(groups.names[i]);
+		put_outcomes(data, row + 1, dims);
+	}
+}
+
+static void make_domains(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("domain", "حوزه", "Domain"), USE_COLUMNS, LAST };
+	struct gw_report_table *table = gw_report_add(report, "domains", "کاربرد به حوزه", "Uses by domain",
+		"حوزه از فهرست خدمات؛ خدمتی که در چند حوزه است «چند حوزه» است.", "By the catalogue; a service of several domains counts under \"several\".",
+		columns);
+	const struct gw_report_table *uses = gw_report_find(report, "uses");
+
+	for (size_t i = 0; i < uses->n; i++) {
+		const struct gw_report_cell *from = uses->rows[i].cells;
+		const char *domain = domain_of(data, from[0].text ? from[0].text : "", from[1].text ? from[1].text : "");
+		size_t at = 0;
+
+		while (at < table->n && strcmp(table->rows[at].cells[0].text, domain) != 0)
+			at++;
+		if (at == table->n)
+			gw_report_row(report, table)[0] = gw_report_text(domain);
+		for (size_t c = 0; c < GW_USAGE_OUTCOMES; c++)
+			table->rows[at].cells[1 + c] = gw_report_number(table->rows[at].cells[1 + c].number + from[2 + c].number);
+	}
+}
+
+static void make_days(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { DAY("day", "روز", "Day"), BAR("begun", "آغاز شده", "Begun"),
+		NUMBER("finished", "پایان یافته", "Finished"), NUMBER("success", "موفق", "Success"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "days", "کاربرد به روز", "Uses by day",
+		"روزی که هیچ شمارشی از آن نیست نامعلوم است.", "A day of which nothing was counted is unknown.", columns);
+
+	for (uint16_t i = 0; i <= data->to - data->from; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_number(data->from + i);
+		for (size_t c = 0; data->counted[i] && c < 3; c++)
+			row[1 + c] = gw_report_number(data->days[i][c]);
+	}
+}
+
+static void make_all_uses(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column channel[] = { WORD("channel", "کانال", "Channel"), USE_COLUMNS, LAST };
+	static const struct gw_report_column operator[] = { TEXT("operator", "اپراتور", "Operator"), USE_COLUMNS, LAST };
+	static const struct gw_report_column language[] = { WORD("language", "زبان", "Language"), USE_COLUMNS, LAST };
+	static const struct gw_report_column province[] = { TEXT("province", "استان", "Province"), USE_COLUMNS, LAST };
+
+	make_uses(data, report);
+	make_domains(data, report);
+	make_uses_by(data, report, "channels", "کاربرد به کانال", "Uses by channel", 0, channel, "", "");
+	make_uses_by(data, report, "operators", "کاربرد به اپراتور", "Uses by operator", 1, operator, "", "");
+	make_uses_by(data, report, "provinces", "کاربرد به استان", "Uses by province", 5, province,
+		     "استان شماره پس از اثبات هویت معلوم است، و هرگز از پیش شماره حدس زده نمی شود.",
+		     "Of the number, known once the citizen has proved who they are, hence seldom when a use begins; never guessed from the prefix.");
+	make_uses_by(data, report, "languages", "کاربرد به زبان", "Uses by language", 4, language, "", "");
+	make_days(data, report);
+}
+
+/* ---- times ---- */
+
+/* The bound below which `percent` of all lie; unknown: none, or it lies beyond the last bound. */
+static struct gw_report_cell percentile(const int64_t *counts, const unsigned int *bounds, size_t n, int64_t all, int64_t percent)
+{
+	int64_t seen = 0;
+
+	for (size_t i = 0; all && i < n; i++) {
+		seen += counts[i];
+		if (seen * 100 >= all * percent)
+			return bounds[i] ? gw_report_number(bounds[i]) : (struct gw_report_cell){ 0 };
+	}
+	return (struct gw_report_cell){ 0 };
+}
+
+/* Count, mean, and three percentiles into five cells. dims[at] is the bucket. */
+static void put_times(const struct gw_report_data *data, enum gw_usage_table table, const char *dims[GW_USAGE_DIMS_MAX], size_t at,
+		      const unsigned int *bounds, size_t n, struct gw_report_cell cells[5])
+{
+	int64_t counts[16], all = 0;
+	char name[12];
+
+	for (size_t i = 0; i < n; i++) {
+		dims[at] = gw_usage_bucket_name(bounds, i, name);
+		counts[i] = gw_report_total(data, table, dims);
+		all += counts[i];
+	}
+	dims[at] = "sum";
+	cells[0] = gw_report_number(all);
+	if (all)
+		cells[1] = gw_report_number(gw_report_total(data, table, dims) / all);
+	cells[2] = percentile(counts, bounds, n, all, 50);
+	cells[3] = percentile(counts, bounds, n, all, 95);
+	cells[4] = percentile(counts, bounds, n, all, 99);
+}
+
+#define TIME_NOTE_FA "صدک ها کران بالای بازه های شمارش اند؛ آنچه از آخرین کران بیشتر است نامعلوم است."
+#define TIME_NOTE_EN "Percentiles are the upper bounds of the intervals that were counted in; what lies beyond the last bound is unknown."
+
+static void make_agencies(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("answers", "پاسخ ها", "Answers"),
+		NUMBER("mean_ms", "میانگین (ms)", "Mean (ms)"), NUMBER("p50_ms", "صدک 50 (ms)", "p50 (ms)"), NUMBER("p95_ms", "صدک 95 (ms)", "p95 (ms)"),
+		NUMBER("p99_ms", "صدک 99 (ms)", "p99 (ms)"), NUMBER("failed", "بی پاسخ یا نادرست", "Failed"), NUMBER("outages", "قطعی ها", "Outages"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "agencies", "زمان پاسخ دستگاه ها", "Answer times of agencies", TIME_NOTE_FA, TIME_NOTE_EN,
+		columns);
+	struct groups groups = group_by(data, GW_USAGE_CALLS, 0, -1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		const char *dims[GW_USAGE_DIMS_MAX] = { groups.names[i] };
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(groups.names[i]);
+		put_times(data, GW_USAGE_CALLS, dims, 1, gw_usage_times_ms, GW_USAGE_TIMES, row + 1);
+		row[6] = gw_report_number(TOTAL(data, GW_USAGE_CALLS, groups.names[i], "failed"));
+		row[7] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, "agency", groups.names[i]));
+	}
+}
+
+static void make_answers(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("operator", "اپراتور", "Operator"),
+		BAR("answers", "پاسخ ها", "Answers"), NUMBER("mean_ms", "میانگین (ms)", "Mean (ms)"), NUMBER("p50_ms", "صدک 50 (ms)", "p50 (ms)"),
+		NUMBER("p95_ms", "صدک 95 (ms)", "p95 (ms)"), NUMBER("p99_ms", "صدک 99 (ms)", "p99 (ms)"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "answers", "زمان پاسخ دروازه", "Answer times of the gateway",
+		"از رسیدن یک گام تا پاسخ به شبکه.", "From a step's arrival to its answer to the network.", columns);
+	struct groups groups = group_by(data, GW_USAGE_ANSWERS, 0, 1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		const char *dims[GW_USAGE_DIMS_MAX] = { NULL };
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		halves(data, groups.names[i], dims);
+		row[0] = gw_report_text(dims[0]);
+		row[1] = gw_report_text(dims[1]);
+		put_times(data, GW_USAGE_ANSWERS, dims, 2, gw_usage_times_ms, GW_USAGE_TIMES, row + 2);
+	}
+}
+
+/* ---- requests, lateness ---- */
+
+static struct gw_report_cell overdue_of(const struct gw_report_data *data, const char *agency)
+{
+	if (!data->has_ledger)
+		return (struct gw_report_cell){ 0 };
+	for (size_t i = 0; i < data->n_overdue; i++)
+		if (strcmp(data->overdue[i].agency, agency) == 0)
+			return gw_report_number(data->overdue[i].n);
+	return gw_report_number(0);
+}
+
+static void make_requests(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("received", "رسیده", "Received"),
+		NUMBER("delivered", "تحویل شده", "Delivered"), NUMBER("answered", "پاسخ داده", "Answered"), NUMBER("refused", "رد شده", "Refused"),
+		NUMBER("mean_s", "میانگین نخستین پاسخ (s)", "Mean first answer (s)"), NUMBER("p50_s", "صدک 50 (s)", "p50 (s)"),
+		NUMBER("p95_s", "صدک 95 (s)", "p95 (s)"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "requests", "درخواست های شهروندان", "Requests of citizens",
+		"از پیامک و منو. " TIME_NOTE_FA, "By SMS and in menus. " TIME_NOTE_EN, columns);
+	struct groups groups = group_by(data, GW_USAGE_REQUESTS, 0, -1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		const char *dims[GW_USAGE_DIMS_MAX] = { groups.names[i] }, *agency = groups.names[i];
+		struct gw_report_cell *row = gw_report_row(report, table), times[5] = { { 0 } };
+
+		row[0] = gw_report_text(agency);
+		row[1] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "received"));
+		row[2] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "delivered"));
+		row[3] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "answered"));
+		row[4] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "refused"));
+		put_times(data, GW_USAGE_WAITS, dims, 1, gw_usage_waits_s, GW_USAGE_WAITS_N, times);
+		memcpy(row + 5, times + 1, 3 * sizeof(times[0]));
+	}
+}
+
+static void make_late(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), WORD("late_with", "خدمت", "Late with"),
+		DAY("due", "موعد", "Due"), NUMBER("days", "روز تاخیر", "Days late"), NUMBER("requests", "درخواست بی پاسخ", "Requests"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "late", "دستگاه های دیر", "Agencies that are late",
+		"خدمتی که ابلاغ شده و موعدش گذشته، و درخواست هایی که بیش از مهلت پاسخ نگرفته اند؛ در روز تهیه گزارش.",
+		"With services that they were notified of and that are past their day, and with requests unanswered beyond the time that was configured; "
+		"on the day of the report.", columns);
+
+	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
+		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
+		struct gw_report_cell *row;
+		uint16_t due;
+
+		if (!is_late(data, entry, &due))
+			continue;
+		row = gw_report_row(report, table);
+		row[0] = gw_report_text(entry->agency);
+		row[1] = gw_report_text(entry->name);
+		row[2] = gw_report_number(due);
+		row[3] = gw_report_number(data->today - due);
+		row[4] = overdue_of(data, entry->agency);
+	}
+	for (size_t i = 0; i < data->n_overdue; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(data->overdue[i].agency);
+		row[1] = gw_report_text("requests");
+		row[4] = gw_report_number(data->overdue[i].n);
+	}
+}
+
+/* ---- notices, bills, visits ---- */
+
+static void make_notices(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), WORD("class", "نوع", "Class"),
+		BAR("accepted", "پذیرفته", "Accepted"), NUMBER("sent", "فرستاده", "Sent"), NUMBER("delivered", "رسیده", "Delivered"),
+		NUMBER("failed", "ناموفق", "Failed"), NUMBER("expired", "منقضی", "Expired"), NUMBER("cancelled", "لغو شده", "Cancelled"),
+		NUMBER("refused", "نخواسته", "Refused"), NUMBER("read", "خوانده", "Read"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "notices", "ابلاغ ها", "Notices",
+		"دستگاه نامعلوم: خود دروازه. خوانده: در صندوق پیام.", "Unknown agency: the gateway itself. Read: opened in the inbox.", columns);
+	struct groups groups = group_by(data, GW_USAGE_NOTICES, 0, 1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+		const char *parts[2];
+
+		halves(data, groups.names[i], parts);
+		row[0] = gw_report_text(parts[0]);
+		row[1] = gw_report_text(parts[1]);
+		for (size_t c = 2; c < table->n_columns; c++)
+			row[c] = gw_report_number(TOTAL(data, GW_USAGE_NOTICES, parts[0], parts[1], columns[c].name));
+	}
+}
+
+static void make_bills(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), TEXT("period", "دوره", "Period"),
+		NUMBER("paper", "کاغذی", "On paper"), BAR("paperless", "بی کاغذ", "Without paper"), DAY("told", "روز اعلام", "Told on"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "bills", "قبض های صادر شده", "Bills issued, on paper and without",
+		"چنان که دستگاه ها اعلام کرده اند، برای دوره هایی که در این بازه آغاز می شوند. دستگاهی که اعلام نکرده اینجا نیست.",
+		"As agencies told them, of months that begin in the period. Who told nothing does not stand here.", columns);
+
+	if (!data->has_ledger) { /* nobody could tell */
+		gw_report_row(report, table);
+		return;
+	}
+	for (size_t i = 0; i < data->n_bills; i++) {
+		const struct gw_report_bills *bills = &data->bills[i];
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(bills->agency);
+		row[1] = gw_report_text(bills->period);
+		row[2] = gw_report_number(bills->paper);
+		row[3] = gw_report_number(bills->paperless);
+		row[4] = gw_report_number(bills->told);
+	}
+}
+
+static void make_visits(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("service", "خدمت", "Service"),
+		NUMBER("success", "موفق", "Successes"), NUMBER("visits_each", "مراجعه هر بار", "Visits each"), BAR("avoided", "مراجعه های کم شده", "Visits avoided"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "visits", "مراجعه های کم شده", "Visits avoided",
+		"تعریف: کاربردهای موفق ضربدر شمار مراجعه ای که هر کدام جانشین آن است، چنان که فهرست خدمات می گوید. خدمتی که فهرست برایش شماری ندارد نامعلوم است.",
+		"Definition: successful uses of a service, times the visits to an office that the catalogue says each takes the place of. Where the catalogue "
+		"says none, it is unknown.", columns);
+	const struct gw_report_table *uses = gw_report_find(report, "uses");
+
+	for (size_t i = 0; i < uses->n; i++) {
+		const struct gw_report_cell *from = uses->rows[i].cells;
+		struct gw_report_cell *row, each = gw_report_visits(data, from[0].text ? from[0].text : "", from[1].text ? from[1].text : "");
+
+		if (!from[2 + GW_USAGE_SUCCESS].number)
+			continue;
+		row = gw_report_row(report, table);
+		row[0] = from[0];
+		row[1] = from[1];
+		row[2] = from[2 + GW_USAGE_SUCCESS];
+		row[3] = each;
+		if (each.known)
+			row[4] = gw_report_number(each.number * row[2].number);
+	}
+}
+
+/* ---- where citizens leave, outages ---- */
+
+struct leave { const char *service, *screen; int64_t shown, left, cut; };
+
+static int by_left(const void *a, const void *b)
+{
+	const struct leave *x = a, *y = b;
+	int named = strcmp(x->service, y->service);
+
+	if (x->left != y->left)
+		return x->left < y->left ? 1 : -1;
+	return named ? named : strcmp(x->screen, y->screen);
+}
+
+static void make_screens(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("service", "خدمت", "Service"), TEXT("screen", "صفحه", "Screen"),
+		NUMBER("shown", "نشان داده", "Shown"), BAR("left", "رها شده", "Left"), NUMBER("cut", "قطع شده", "Cut"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "screens", "صفحه هایی که رها می شوند", "Where citizens leave",
+		"صفحه هایی که نشان داده شدند و پاسخی نگرفتند و صفحه خواندنی نیستند؛ 25 صفحه نخست. خدمت نامعلوم: صفحه نخست منو.",
+		"Pages shown that got no answer and are not for reading; the first 25. Unknown service: the menu's first pages.", columns);
+	struct groups groups = group_by(data, GW_USAGE_SCREENS, 0, 1);
+	struct leave *leaves = talloc_zero_array(data, struct leave, (unsigned int)groups.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < groups.n; i++) {
+		struct leave *leave = &leaves[n];
+		const char *parts[2];
+
+		halves(data, groups.names[i], parts);
+		*leave = (struct leave){ .service = parts[0], .screen = parts[1], .shown = TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "shown"),
+			.cut = TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "cut") };
+		leave->left = leave->shown - TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "answered");
+		n += leave->left > 0 && !TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "read");
+	}
+	qsort(leaves, n, sizeof(leaves[0]), by_left);
+	for (size_t i = 0; i < n && i < SCREENS_SHOWN; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(leaves[i].service);
+		row[1] = gw_report_text(leaves[i].screen);
+		row[2] = gw_report_number(leaves[i].shown);
+		row[3] = gw_report_number(leaves[i].left);
+		row[4] = gw_report_number(leaves[i].cut);
+	}
+}
+
+static void make_outages(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("what", "چه", "What"), TEXT("name", "نام", "Name"), BAR("times", "بار", "Times"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "outages", "قطعی های دیده شده", "Outages that were seen",
+		"دستگاه: بارهایی که پس از چند خطای پیاپی مدتی از آن پرسیده نشد.",
+		"Agency: how often it was left alone for a while, after some failures in a row. Not counted: counts for which there was no room.", columns);
+	struct groups groups = group_by(data, GW_USAGE_OUTAGES, 0, 1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+		const char *parts[2];
+
+		halves(data, groups.names[i], parts);
+		row[0] = gw_report_text(parts[0]);
+		row[1] = gw_report_text(parts[1]);
+		row[2] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, parts[0], parts[1]));
+	}
+}
+
+/* ---- all ---- */
+
+/* The texts of the sums, in order, cut into dimensions. */
+static void list_sums(struct gw_report_data *data)
+{
+	size_t n = json_object_size(data->sums), i = 0;
+	const char **texts = talloc_zero_array(data, const char *, (unsigned int)n + 1), *name;
+	json_t *value;
+
+	json_object_foreach(data->sums, name, value)
+		texts[i++] = name;
+	qsort(texts, n, sizeof(texts[0]), by_text);
+	data->list = talloc_zero_array(data, struct gw_report_sum, (unsigned int)n + 1);
+	data->n_sums = 0;
+	for (i = 0; i < n; i++) {
+		struct gw_report_sum *sum = &data->list[data->n_sums];
+
+		sum->value = json_integer_value(json_object_get(data->sums, texts[i]));
+		data->n_sums += gw_usage_parse(talloc_strdup(data->list, texts[i]), &sum->table, sum->dims);
+	}
+}
+
+struct gw_report *gw_report_make(struct gw_report_data *data)
+{
+	struct gw_report *report = talloc_zero(data, struct gw_report);
+
+	report->from = data->from;
+	report->to = data->to;
+	report->drawn = data->today;
+	list_sums(data);
+	make_services(data, report);
+	make_states(data, report);
+	make_all_uses(data, report);
+	make_visits(data, report);
+	make_requests(data, report);
+	make_late(data, report);
+	make_agencies(data, report);
+	make_answers(data, report);
+	make_notices(data, report);
+	make_bills(data, report);
+	make_screens(data, report);
+	make_outages(data, report);
+	return report;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A report as what it is made of: tables of cells, said in two languages. Made once (report_make.c), printed four times: JSON and CSV for
+ * machines, HTML and PDF for people. A cell that is not known says so; it is never zero for that. Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GW_REPORT_COLUMNS_MAX 14
+#define GW_REPORT_TABLES_MAX 24
+
+/* WORD: a TEXT that is one of ours, and that people read in their language. */
+enum gw_report_kind { GW_REPORT_NUMBER, GW_REPORT_DAY, GW_REPORT_TEXT, GW_REPORT_WORD };
+struct gw_report_column {
+	const char *name, *fa, *en;              /* name: for machines; NULL ends a list */
+	enum gw_report_kind kind;
+	bool bar;                                /* people see it as a bar, too */
+};
+struct gw_report_cell {
+	bool known;
+	int64_t number;                          /* of NUMBER; of a DAY: since 1970 */
+	const char *text;                        /* of TEXT: for machines; people see a WORD in theirs (gw_report_word) */
+};
+struct gw_report_row { struct gw_report_cell cells[GW_REPORT_COLUMNS_MAX]; };
+struct gw_report_table {
+	const char *name, *fa, *en;
+	const char *note_fa, *note_en;           /* what it counts; "" */
+	const struct gw_report_column *columns;
+	size_t n_columns, n;
+	struct gw_report_row *rows;
+};
+struct gw_report {
+	uint16_t from, to, drawn;                /* days since 1970, `to` included; drawn: on which day */
+	size_t n;
+	struct gw_report_table tables[GW_REPORT_TABLES_MAX];
+};
+
+/* Another table; columns ends with a NULL name and stays. */
+struct gw_report_table *gw_report_add(struct gw_report *report, const char *name, const char *fa, const char *en, const char *note_fa,
+				      const char *note_en, const struct gw_report_column *columns);
+/* Another row, nothing of it known. Child of ctx; good until the next. */
+struct gw_report_cell *gw_report_row(void *ctx, struct gw_report_table *table);
+static inline struct gw_report_cell gw_report_number(int64_t number)
+{
+	return (struct gw_report_cell){ .known = true, .number = number };
+}
+/* "" and NULL are not known. */
+static inline struct gw_report_cell gw_report_text(const char *text)
+{
+	return (struct gw_report_cell){ .known = text && *text, .text = text };
+}
+const struct gw_report_table *gw_report_find(const struct gw_report *report, const char *name);
+int64_t gw_report_max(const struct gw_report_table *table, size_t column);
+
+/* What people read for a word of ours ("sms", "late"), or the word itself. language: 0 Persian, 1 English. */
+const char *gw_report_word(const char *word, unsigned int language);
+/* "12,345", "1405/08/10" or "2026-11-01", a word, "نامعلوم": what people read. Into text (cap at least 64); the result. */
+const char *gw_report_shown(const struct gw_report_column *column, const struct gw_report_cell *cell, unsigned int language, char *text, size_t cap);
+/* "1405/08/10" of a day. */
+void gw_report_jalali(uint16_t day, char text[16]);
+
+/* ---- printed: malloc'ed text, *octets of it */
+char *gw_report_json(const struct gw_report *report, size_t *octets);
+char *gw_report_csv(const struct gw_report_table *table, size_t *octets);
+char *gw_report_html(const struct gw_report *report, size_t *octets);
+/* 0 or -errno. The same report is the same file. */
+int gw_report_pdf(const struct gw_report *report, const char *path);

@@ -46,7 +46,7 @@ LINK = $(CC) $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) -o $@
 PURE := smpp/pdu smpp/frame smpp/window smpp/status smpp/retry smpp/dialect smpp/dialect_context smpp/dialect_coding \
         smpp/dialect_structured smpp/dialect_knobs smpp/dialect_table smpp/text smpp/concat smpp/join smpp/sms smpp/sms_parse smpp/receipt smpp/receipt_key smpp/addr smpp/rate \
         sessions/session sessions/resp sessions/cache sessions/chain menus/input menus/piece menus/template menus/condition menus/page menus/place menus/screen menus/step menus/tree menus/phrase \
-        menus/check menus/flow menus/grammar menus/step_dial menus/step_answer \
+        menus/check menus/flow menus/grammar menus/step_dial menus/step_answer menus/step_proof menus/proof \
         gateway/agency_answer gateway/agency_text gateway/as_of gateway/breaker gateway/webhook_sign gateway/webhook_pause gateway/near
 PURE += $(patsubst %.c,%,$(wildcard menus/input_*.c))
 PURE += gateway/bulk_rows gateway/builtin_path gateway/together

@@ -194,6 +194,12 @@ static void check_lengths(const struct menu_set *set, const struct menu_screen *
 		check_line(set, screen, screen->line, &screen->row, diags);
 }
 
+/* What stands on a page of its own with the lines below: the questions of a proof and its refusals. */
+static bool stands_alone(size_t phrase)
+{
+	return phrase >= MENU_PHRASE_PROOF_ID && phrase <= MENU_PHRASE_PROOF_FAILED;
+}
+
 static void check_phrases(const struct menu_set *set, struct menu_diags *diags)
 {
 	size_t i, k;
@@ -201,6 +207,8 @@ static void check_phrases(const struct menu_set *set, struct menu_diags *diags)
 		for (k = 0; k < set->n_languages; k++) {
 			struct length length = { 0, false };
 			measure(&length, set->phrases[i][set->languages[k]]);
+			if (stands_alone(i))
+				measure(&length, set->nav[MENU_NAV_BACK][set->languages[k]].text);
 			if (length.units > (length.wide ? UCS2_UNITS : SEPTETS))
 				menu_diag_add(diags, set->file, 0, "text-too-long", "a phrase is more than a page: \"%s\"", set->phrases[i][set->languages[k]]);
 		}

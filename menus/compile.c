@@ -11,6 +11,7 @@
 #include "menus/grammar.h"
 #include "menus/keyword.h"
 #include "menus/phrase.h"
+#include "menus/proof.h"
 #include "menus/utf8.h"
 
 #define DIAL_DIGITS_MAX 10
@@ -254,7 +255,55 @@ static void make_lines(struct menu_set *set)
 	}
 }
 
+/* --- the proof --- */
+
+/* Where it stands; one of its mistakes: what the engine gives to it and takes from it is fixed (proof.c). */
+static void check_identity(struct menu_compiler *c, const struct menu_node *node, const struct menu_operation *operation)
+{
+	const char *wrong;
+	size_t i;
+	for (i = 0; i < operation->n_inputs; i++)
+		if (!menu_proof_is_input(operation->inputs[i]))
+			menu_diag_add(c->diags, node->file, node->line, "bad-identity", "%s wants \"%s\", which a proof does not give", operation->name,
+			              operation->inputs[i]);
+	for (i = 0; (wrong = menu_proof_answers[i]); i++)
+		if (!menu_operation_gives(operation, wrong))
+			menu_diag_add(c->diags, node->file, node->line, "bad-identity", "%s has no \"%s\" among its answers", operation->name, wrong);
+	if (!operation->safe)
+		menu_diag_add(c->diags, node->file, node->line, "bad-identity", "%s is not safe, and a question may be put again", operation->name);
+	if (operation->as_of_s)
+		menu_diag_add(c->diags, node->file, node->line, "bad-identity", "%s may be answered from the store: who was there is not who is", operation->name);
+	if (operation->requires)
+		menu_diag_add(c->diags, node->file, node->line, "bad-identity", "%s requires what it is to prove", operation->name);
+}
+
+static void compile_identity(struct menu_compiler *c, const struct menu_node *node)
+{
+	if (!node)
+		return;
+	c->set->identity = menu_operation_find(c->set->agencies, node->string);
+	if (c->set->identity)
+		check_identity(c, node, c->set->identity);
+	else
+		complain(c, node, "unknown-operation", "no agency has an operation");
+}
+
 /* --- services --- */
+
+static void add_identity(struct menu_compiler *c, struct menu_service *service)
+{
+	static const struct menu_var proved[MENU_ID_END - MENU_VARS_BUILTIN] = {
+#define AT(var) [MENU_ID_##var - MENU_VARS_BUILTIN]
+		AT(TYPED) = { .name = ":typed", .kind = MENU_VAR_PROVED, .secret = true }, AT(UNTIL) = { .name = ":until", .kind = MENU_VAR_PROVED },
+		AT(PERSON) = { .name = "identity.id", .kind = MENU_VAR_PROVED, .private = true },
+		AT(BUSINESS) = { .name = "identity.legal_id", .kind = MENU_VAR_PROVED, .private = true },
+		AT(PROVINCE) = { .name = "identity.province", .kind = MENU_VAR_PROVED }, AT(LEVEL) = { .name = "identity.level", .kind = MENU_VAR_LEVEL },
+#undef AT
+	};
+	service->vars = talloc_realloc(c->set, service->vars, struct menu_var, MENU_ID_END);
+	memcpy(&service->vars[MENU_VARS_BUILTIN], proved, sizeof(proved));
+	service->n_vars = MENU_ID_END;
+}
 
 static void add_builtins(struct menu_compiler *c, struct menu_service *service)
 {
@@ -266,6 +315,8 @@ static void add_builtins(struct menu_compiler *c, struct menu_service *service)
 	};
 	service->vars = talloc_memdup(c->set, builtins, sizeof(builtins));
 	service->n_vars = MENU_VARS_BUILTIN;
+	if (c->set->identity)
+		add_identity(c, service);
 }
 
 static void compile_dial(struct menu_compiler *c, struct menu_service *service, const struct menu_node *node)
@@ -474,6 +525,7 @@ static void compile_root(struct menu_compiler *c, const struct menu_node *root)
 	menu_grammar_check(root, menu_root_keys, false, "the root", c->diags);
 	c->set->file = home->file = talloc_strdup(c->set, root->file);
 	home->name = "";
+	compile_identity(c, menu_grammar_get(root, menu_root_keys, "identity"));
 	add_builtins(c, home);
 	c->service = home;
 	compile_languages(c, menu_grammar_get(root, menu_root_keys, "languages"));

@@ -442,6 +442,16 @@ static void map_answer(struct menu_compiler *c, struct menu_screen *screen)
 	screen->lists = lists;
 }
 
+/* A call's other keys are its outcomes. */
+static bool is_outcome(const char *name)
+{
+	const struct menu_key_rule *key;
+	for (key = menu_kind_rules[MENU_SCREEN_CALL].keys; key->name; key++)
+		if (strcmp(key->name, name) == 0)
+			return false;
+	return true;
+}
+
 static void compile_outcomes(struct menu_compiler *c, const struct menu_node *node, struct menu_screen *screen)
 {
 	struct menu_outcome *outcomes = talloc_zero_array(c->set, struct menu_outcome, (unsigned int)node->n);
@@ -449,7 +459,7 @@ static void compile_outcomes(struct menu_compiler *c, const struct menu_node *no
 	screen->outcomes = outcomes;
 	for (i = 0; i < node->n; i++) {
 		const struct menu_node *child = &node->children[i];
-		if (strcmp(child->name, "call") == 0 || strcmp(child->name, "with") == 0 || strcmp(child->name, "default") == 0)
+		if (!is_outcome(child->name))
 			continue;
 		if (screen->operation && !menu_operation_has_outcome(screen->operation, child->name)) {
 			menu_diag_add(c->diags, child->file, child->line, "unknown-outcome", "%s never ends in \"%s\"", screen->operation->name, child->name);
@@ -500,6 +510,25 @@ static void (*const compile_kind[MENU_SCREEN_KINDS])(struct menu_compiler *, con
 	[MENU_SCREEN_BRANCH] = compile_branch,     [MENU_SCREEN_SMS] = compile_sms,     [MENU_SCREEN_END] = compile_end,
 };
 
+/* What must be proved before the screen is shown: what it says itself, and at least what its operation wants. */
+static void compile_ladder(struct menu_compiler *c, const struct menu_node *node, struct menu_screen *screen)
+{
+	const struct menu_node *requires = get(node, screen->kind, "requires"), *subject = get(node, screen->kind, "subject");
+
+	screen->requires = (uint8_t)menu_compile_number(c, requires, 1, MENU_LEVEL_MAX, 0);
+	screen->business = subject && strcmp(subject->string, "business") == 0;
+	if (subject && !screen->business && strcmp(subject->string, "person") != 0)
+		menu_diag_add(c->diags, subject->file, subject->line, "bad-subject", "\"person\" or \"business\", not \"%s\"", subject->string);
+	if (subject && !requires)
+		menu_diag_add(c->diags, subject->file, subject->line, "missing-key", "\"subject\" wants \"requires\" beside it");
+	if (screen->operation && screen->operation->requires > screen->requires)
+		screen->requires = (uint8_t)screen->operation->requires;
+	screen->business = screen->business || (screen->operation && screen->operation->business);
+	if (screen->requires && !c->set->identity)
+		menu_diag_add(c->diags, node->file, requires ? requires->line : node->line, "no-identity",
+		              "screen \"%s\" requires a proof, and the root names no operation that proves (identity)", node->name);
+}
+
 void menu_compile_screen(struct menu_compiler *c, const struct menu_node *node, struct menu_screen *screen)
 {
 	enum menu_screen_kind kind = kind_of(node, c->diags);
@@ -517,5 +546,6 @@ void menu_compile_screen(struct menu_compiler *c, const struct menu_node *node, 
 	snprintf(what, sizeof(what), "screen \"%.*s\"", NAME_OCTETS_MAX, node->name);
 	menu_grammar_check(node, menu_kind_rules[kind].keys, menu_kind_rules[kind].open, what, c->diags);
 	compile_kind[kind](c, node, screen);
+	compile_ladder(c, node, screen);
 	screen->tries = menu_compile_number(c, get(node, kind, "tries"), 1, MENU_TRIES_MAX, c->set->tries);
 }

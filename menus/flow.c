@@ -35,6 +35,19 @@ static void put(struct known *known, uint16_t var, bool is)
 	known->bits[var / 64] = is ? known->bits[var / 64] | bit : known->bits[var / 64] & ~bit;
 }
 
+/* Where a screen requires it, who is there is known. */
+static struct known known_at(const struct flow *f, const struct menu_screen *screen)
+{
+	struct known known = f->at[(size_t)(screen - f->set->screens) - f->service->first];
+	if (screen->requires) {
+		put(&known, MENU_ID_PERSON, true);
+		put(&known, MENU_ID_PROVINCE, true);
+	}
+	if (screen->business)
+		put(&known, MENU_ID_BUSINESS, true);
+	return known;
+}
+
 static void arrive(struct flow *f, uint16_t screen, const struct known *known)
 {
 	size_t index = (size_t)screen - f->service->first, i;
@@ -53,7 +66,7 @@ static void arrive(struct flow *f, uint16_t screen, const struct known *known)
 static void go(void *arg, const struct menu_screen *from, const struct menu_way *way)
 {
 	struct flow *f = arg;
-	struct known known = f->at[(size_t)(from - f->set->screens) - f->service->first];
+	struct known known = known_at(f, from);
 	size_t i;
 	if (way->to == MENU_NONE || f->set->screens[way->to].service != from->service)
 		return;
@@ -133,6 +146,8 @@ void menu_flow_check(const struct menu_set *set, const struct menu_service *serv
 	f->diags = diags;
 	for (i = MENU_VAR_MSISDN; i < (uint16_t)MENU_VARS_BUILTIN; i++)
 		put(&begin, i, true);
+	if (set->identity)
+		put(&begin, MENU_ID_LEVEL, true);
 	arrive(f, service->start, &begin);
 	if (service->direct != MENU_NONE)
 		arrive(f, service->direct, &begin);
@@ -143,7 +158,9 @@ void menu_flow_check(const struct menu_set *set, const struct menu_service *serv
 				menu_tree_ways(&set->screens[service->first + i], go, f);
 	}
 	for (i = 0; i < service->n_screens; i++)
-		if (f->reached[i])
-			check_screen(f, &set->screens[service->first + i], &f->at[i]);
+		if (f->reached[i]) {
+			const struct known known = known_at(f, &set->screens[service->first + i]);
+			check_screen(f, &set->screens[service->first + i], &known);
+		}
 	talloc_free(f);
 }

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #define END { NULL, 0, false }
+#define LADDER { "requires", MENU_INT, false }, { "subject", MENU_STRING, false }  /* any screen may want a proof */
 
 const struct menu_key_rule menu_root_keys[] = {
 	{ "codes", MENU_LIST, true },      { "languages", MENU_LIST, true },  { "title", MENU_TEXT, true },
 	{ "services", MENU_LIST, true },   { "keys", MENU_GROUP, false },     { "tries", MENU_INT, false },
-	{ "resume", MENU_BOOL, false },    { "ask_language", MENU_BOOL, false }, { "phrases", MENU_GROUP, false }, END
+	{ "resume", MENU_BOOL, false },    { "ask_language", MENU_BOOL, false }, { "phrases", MENU_GROUP, false },
+	{ "identity", MENU_STRING, false }, END
 };
 const struct menu_key_rule menu_group_keys[] = { { "title", MENU_TEXT, true }, { "services", MENU_LIST, true }, END };
 const struct menu_key_rule menu_nav_keys[] = { { "back", MENU_STRING, false }, { "home", MENU_STRING, false }, { "more", MENU_STRING, false }, END };
@@ -38,26 +40,26 @@ const struct menu_key_rule menu_keyword_field_keys[] = {
 };
 
 static const struct menu_key_rule page_keys[] = {
-	{ "text", MENU_TEXT, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, END
+	{ "text", MENU_TEXT, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, LADDER, END
 };
 static const struct menu_key_rule ask_keys[] = {
 	{ "ask", MENU_TEXT, true },     { "into", MENU_STRING, true }, { "check", MENU_STRING, true }, { "go", MENU_STRING, true },
-	{ "with", MENU_GROUP, false },  { "tries", MENU_INT, false },  { "secret", MENU_BOOL, false }, END
+	{ "with", MENU_GROUP, false },  { "tries", MENU_INT, false },  { "secret", MENU_BOOL, false }, LADDER, END
 };
 static const struct menu_key_rule list_keys[] = {
 	{ "list", MENU_STRING, true },  { "text", MENU_TEXT, true },    { "row", MENU_TEXT, true }, { "into", MENU_STRING, true },
-	{ "go", MENU_STRING, true },    { "empty", MENU_STRING, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, END
+	{ "go", MENU_STRING, true },    { "empty", MENU_STRING, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, LADDER, END
 };
-static const struct menu_key_rule language_keys[] = { { "language", MENU_TEXT, true }, { "go", MENU_STRING, false }, { "tries", MENU_INT, false }, END };
+static const struct menu_key_rule language_keys[] = { { "language", MENU_TEXT, true }, { "go", MENU_STRING, false }, { "tries", MENU_INT, false }, LADDER, END };
 static const struct menu_key_rule confirm_keys[] = {
-	{ "confirm", MENU_TEXT, true }, { "go", MENU_STRING, true }, { "no", MENU_STRING, false }, { "tries", MENU_INT, false }, END
+	{ "confirm", MENU_TEXT, true }, { "go", MENU_STRING, true }, { "no", MENU_STRING, false }, { "tries", MENU_INT, false }, LADDER, END
 };
 static const struct menu_key_rule call_keys[] = {
-	{ "call", MENU_STRING, true }, { "with", MENU_GROUP, false }, { "default", MENU_STRING, false }, END
+	{ "call", MENU_STRING, true }, { "with", MENU_GROUP, false }, { "default", MENU_STRING, false }, LADDER, END
 };
-static const struct menu_key_rule branch_keys[] = { { "branch", MENU_LIST, true }, END };
-static const struct menu_key_rule sms_keys[] = { { "sms", MENU_TEXT, true }, { "go", MENU_STRING, true }, END };
-static const struct menu_key_rule end_keys[] = { { "end", MENU_TEXT, true }, END };
+static const struct menu_key_rule branch_keys[] = { { "branch", MENU_LIST, true }, LADDER, END };
+static const struct menu_key_rule sms_keys[] = { { "sms", MENU_TEXT, true }, { "go", MENU_STRING, true }, LADDER, END };
+static const struct menu_key_rule end_keys[] = { { "end", MENU_TEXT, true }, LADDER, END };
 
 const struct menu_kind_rule menu_kind_rules[MENU_SCREEN_KINDS] = {
 	[MENU_SCREEN_PAGE] = { "options", page_keys, false }, /* or a "text" alone */

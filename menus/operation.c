@@ -408,12 +408,23 @@ static void read_outcomes(struct reader *r, const struct menu_node *node)
 
 /* --- operations --- */
 
+static void read_subject(struct reader *r, const struct menu_node *node)
+{
+	if (!is_kind(r, node, MENU_NODE_STRING, "a text in quotes"))
+		return;
+	r->operation->business = strcmp(node->string, "business") == 0;
+	if (!r->operation->business && strcmp(node->string, "person") != 0)
+		complain(r, node, "subject", "\"%s\" is none of person, business", node->string);
+}
+
 #define OP(field) offsetof(struct menu_operation, field)
 static const struct option operation_options[] = {
 	{ "method", STRING, OP(method), 0, 0, false, NULL },
 	{ "path", PART, 0, 0, 0, false, read_path },
 	{ "body", PART, 0, 0, 0, false, read_body },
 	{ "safe", BOOLEAN, OP(safe), 0, 0, false, NULL },
+	{ "requires", NUMBER, OP(requires), 1, MENU_LEVEL_MAX, false, NULL },
+	{ "subject", PART, 0, 0, 0, false, read_subject },
 	{ "timeout_ms", NUMBER, OP(timeout_ms), 10, 120000, false, NULL },
 	{ "retries", NUMBER, OP(retries), 0, 10, false, NULL },
 	{ "as_of_s", NUMBER, OP(as_of_s), 0, 7 * 86400, false, NULL },
@@ -444,6 +455,8 @@ static void check_operation(struct reader *r, const struct menu_operation *op, c
 		complain(r, node, "method", "\"%s\" is none of GET, POST, PUT, DELETE", op->method);
 	if (strcmp(op->method, "GET") == 0 && op->body)
 		complain(r, node, "method", "a GET has no body: %s", op->name);
+	if (op->business && !op->requires)
+		complain(r, node, "subject", "%s is about a business, but requires no proof (requires)", op->name);
 	if (op->as_of_s && !op->safe)
 		complain(r, node, "as-of", "%s changes something: no older answer can stand in for it (as_of_s)", op->name);
 	if (op->as_of_s && r->agency->own) /* whose it is does not stand in the request, so it may be another's */
@@ -716,6 +729,14 @@ bool menu_operation_has_outcome(const struct menu_operation *operation, const ch
 			return !operation->n_members || strcmp(outcome, "not_found") != 0; /* where nobody has anything the lists are empty */
 	for (size_t i = 0; i < operation->n_rules; i++)
 		if (strcmp(operation->rules[i].outcome, outcome) == 0)
+			return true;
+	return false;
+}
+
+bool menu_operation_gives(const struct menu_operation *operation, const char *field)
+{
+	for (size_t i = 0; i < operation->n_fields; i++)
+		if (strcmp(operation->fields[i].name, field) == 0)
 			return true;
 	return false;
 }

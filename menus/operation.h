@@ -17,6 +17,7 @@
 #define MENU_OPERATION_FIELDS_MAX 32    /* of an operation, or of one of its lists */
 #define MENU_OPERATION_INPUTS_MAX 16
 #define MENU_OPERATION_MEMBERS_MAX 8    /* operations that one asks side by side */
+#define MENU_LEVEL_MAX 3                /* of the identity ladder */
 
 enum menu_auth { MENU_AUTH_NONE, MENU_AUTH_BEARER, MENU_AUTH_BASIC, MENU_AUTH_HEADER };
 
@@ -49,6 +50,8 @@ struct menu_operation {
 	const char *body;            /* template of JSON text: variables are JSON-escaped, or numbers outside quotes; NULL: none */
 	size_t n_inputs;
 	const char *const *inputs;   /* the variables in path and body */
+	unsigned int requires;       /* level of the identity ladder that a dialog must have proved; 0: none */
+	bool business;               /* and that the citizen represents a business */
 	bool safe;                   /* may be repeated without an Idempotency-Key (GET by default) */
 	unsigned int timeout_ms, retries;
 	unsigned int as_of_s;        /* an answer of this age may stand in for one that does not come; 0: never */
@@ -92,6 +95,8 @@ const struct menu_agency *menu_agencies_at(const struct menu_agencies *agencies,
 const struct menu_operation *menu_operation_find(const struct menu_agencies *agencies, const char *name);
 /* True if an answer of this operation can have this outcome; "failed" and "late" are always possible. */
 bool menu_operation_has_outcome(const struct menu_operation *operation, const char *outcome);
+/* True if its answer has a field of this name (those of lists are none). */
+bool menu_operation_gives(const struct menu_operation *operation, const char *field);
 /* Octets of the variable "{name}" that begins here in a template of path or body, braces included; 0: it is plain text. */
 size_t menu_operation_variable(const char *text);
 

@@ -3,6 +3,8 @@
  * a small part of one. None needs a ZWNJ, which pages leave out. Persian ones begin with a Persian letter, so that a handset that looks for the direction finds it. */
 #include "menus/phrase.h"
 
+#include <string.h>
+
 #define PHRASE(id, name_, help_, fa_, en_) [MENU_PHRASE_##id] = { .name = name_, .help = help_, .text = { fa_, en_ } }
 
 const struct menu_phrase_row menu_phrase_table[MENU_PHRASES] = {
@@ -60,6 +62,28 @@ const struct menu_phrase_row menu_phrase_table[MENU_PHRASES] = {
 	       "Your code: {code}\nTell it to nobody."),
 	PHRASE(SMS_CODE_RESET, "sms_code_reset", "by SMS: the same, to set another PIN; {code}", "کد تغییر رمز همراه: {code}\nآن را به هیچ کس نگویید.",
 	       "Your code to set another PIN: {code}\nTell it to nobody."),
+	PHRASE(PROOF_ID, "proof_id", "asks who is there", "کد ملی خود را بنویسید", "Enter your national ID"),
+	PHRASE(PROOF_LEGAL_ID, "proof_legal_id", "asks for which business", "شناسه ملی شرکت را بنویسید", "Enter the company's legal ID"),
+	PHRASE(PROOF_PIN, "proof_pin", "asks for the PIN; 1: it is forgotten", "رمز خود را بنویسید\n(فراموش کرده اید؟ 1)", "Enter your PIN\n(forgotten? 1)"),
+	PHRASE(PROOF_NEW_PIN, "proof_new_pin", "asks for a new PIN", "رمز تازه: 4 تا 8 رقم بنویسید", "New PIN: enter 4 to 8 digits"),
+	PHRASE(PROOF_AGAIN_PIN, "proof_again_pin", "asks for the new PIN once more", "رمز تازه را دوباره بنویسید", "Enter the new PIN again"),
+	PHRASE(PROOF_CODE, "proof_code", "asks for the code that was sent by SMS", "کدی را که پیامک شد بنویسید", "Enter the code from the SMS"),
+	PHRASE(PROOF_WRONG, "proof_wrong", "above such a question: the last answer was not right", "درست نبود.", "That is not right."),
+	PHRASE(PROOF_WEAK, "proof_weak", "above such a question: the new PIN is easily guessed", "این رمز آسان است.", "Too easy to guess."),
+	PHRASE(PROOF_DIFFERS, "proof_differs", "above such a question: not the same PIN twice", "دو رمز یکی نبودند.", "Not the same PIN."),
+	PHRASE(PROOF_EXPIRED, "proof_expired", "above such a question: the code was too old", "کد کهنه بود.", "The code was too old."),
+	PHRASE(PROOF_LEFT, "proof_left", "behind these; {left}: how many tries are left", "{left} بار دیگر.", "Tries left: {left}."),
+	PHRASE(PROOF_NOT_YOURS, "proof_not_yours", "refused: not this number's national ID", "این کد ملی و شماره تلفن با هم ثبت نیستند.",
+	       "This national ID and this phone number are not registered together."),
+	PHRASE(PROOF_NOT_REPRESENTED, "proof_not_represented", "refused: not this person's business", "شما نماینده این شرکت ثبت نشده اید.",
+	       "You are not registered as representing this company."),
+	PHRASE(PROOF_CHANGED, "proof_changed", "refused: the SIM or its owner changed meanwhile", "سیم کارت یا مالک خط عوض شده است. دوباره شماره بگیرید.",
+	       "The SIM or its owner has changed. Please dial again."),
+	PHRASE(PROOF_OFTEN, "proof_often", "refused: too many tries; {until}: when again", "چند بار پرسیده اید. دوباره از {until}",
+	       "You have tried several times. Again from {until}"),
+	PHRASE(PROOF_LOCKED, "proof_locked", "refused: the PIN is locked; {until}: until when", "رمز شما بسته است تا {until}", "Your PIN is locked until {until}"),
+	PHRASE(PROOF_FAILED, "proof_failed", "who is there cannot be found out just now", "تایید هویت اکنون ممکن نیست. لطفا کمی بعد دوباره تلاش کنید.",
+	       "We cannot verify who you are just now. Please try again a little later."),
 	PHRASE(STATE_RECEIVED, "state_received", "state of a request: not yet with its agency", "ثبت شده", "received"),
 	PHRASE(STATE_DELIVERED, "state_delivered", "state of a request: its agency has it", "رسیده به دستگاه", "with the agency"),
 	PHRASE(STATE_PROGRESS, "state_progress", "state of a request: being worked on", "در دست بررسی", "in progress"),
@@ -68,3 +92,32 @@ const struct menu_phrase_row menu_phrase_table[MENU_PHRASES] = {
 };
 
 _Static_assert(sizeof(menu_phrase_table) / sizeof(menu_phrase_table[0]) == MENU_PHRASES, "a row for each phrase");
+
+static const char *said(const struct menu_say *values, size_t n, const char *name, size_t octets)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(values[i].name) == octets && memcmp(values[i].name, name, octets) == 0)
+			return values[i].value ? values[i].value : "";
+	return "";
+}
+
+size_t menu_phrase_say(const char *text, const struct menu_say *values, size_t n, char *out, size_t cap)
+{
+	size_t octets = 0;
+
+	while (*text) {
+		const char *end = *text == '{' ? strchr(text, '}') : NULL, *piece = end ? said(values, n, text + 1, (size_t)(end - text - 1)) : text;
+		size_t length = end ? strlen(piece) : 1;
+
+		if (octets + length >= cap) {
+			octets = 0;
+			break;
+		}
+		memcpy(out + octets, piece, length);
+		octets += length;
+		text = end ? end + 1 : text + 1;
+	}
+	if (cap)
+		out[octets] = '\0';
+	return octets;
+}

@@ -7,3 +7,6 @@
 
 struct menu_phrase_row { const char *name, *help, *text[MENU_LANGUAGES]; };
 extern const struct menu_phrase_row menu_phrase_table[MENU_PHRASES];
+
+/* The text with these values in place of their {names}; of one that is not given nothing is left. Octets written; 0: it does not fit. */
+size_t menu_phrase_say(const char *text, const struct menu_say *values, size_t n, char *out, size_t cap);

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "menus/proof.h"
+
 #define FORM 1
+#define LADDER 64u                    /* of octet 5: what was proved is there */
+#define LADDER_HEAD 6                 /* octets of it outside of a proof */
 #define VALUE_HEAD_MAX 7              /* variable 3, row 1, octets 3 */
 
 struct menu_place *menu_place_of(struct menu_run *run)
@@ -165,7 +169,68 @@ void menu_run_init(struct menu_run *run, const struct menu_set *set)
 	place->language = set->languages[0];
 }
 
-/* Octet 5: state 0..2, resuming 3, language 4. */
+/* --- what was proved --- */
+
+static bool has_ladder(const struct menu_place *p)
+{
+	return p->state == MENU_ST_PROOF || p->ladder.level || p->ladder.held || p->ladder.resumed;
+}
+
+static size_t put_ladder(const struct menu_place *p, uint8_t *out)
+{
+	const struct menu_ladder *l = &p->ladder;
+	size_t i, n = 0;
+	out[n++] = (uint8_t)(l->level | (unsigned int)l->under << 2 | (unsigned int)l->held << 4 | (l->business ? 64u : 0u) | (l->held_business ? 128u : 0u));
+	out[n++] = l->resumed;
+	for (i = 0; i < 4; i++)
+		out[n++] = (uint8_t)(l->at >> (8 * i));
+	if (p->state != MENU_ST_PROOF)
+		return n;
+	out[n++] = (uint8_t)l->turn;
+	out[n++] = l->row;
+	out[n++] = l->hint;
+	out[n++] = l->left;
+	out[n++] = l->rounds;
+	return n;
+}
+
+/* A proof stands before a screen that wants one, at a row that exists. */
+static bool proof_suits(const struct menu_place *p)
+{
+	const struct menu_ladder *l = &p->ladder;
+	return p->state != MENU_ST_PROOF ||
+	       (menu_proof_row_exists(l->turn, l->row) && l->hint < MENU_PROOF_HINTS && (menu_place_screen(p)->requires || (l->resumed && l->held)));
+}
+
+/* Octets taken, 0: bad. */
+static size_t get_ladder(struct menu_place *p, const uint8_t *in, size_t octets)
+{
+	const size_t n = p->state == MENU_ST_PROOF ? LADDER_HEAD + 5 : LADDER_HEAD;
+	struct menu_ladder *l = &p->ladder;
+	size_t i;
+	if (octets < n || in[1] > 1 || !p->set->identity)
+		return 0;
+	l->level = in[0] & 3;
+	l->under = in[0] >> 2 & 3;
+	l->held = in[0] >> 4 & 3;
+	l->business = in[0] & 64;
+	l->held_business = in[0] & 128;
+	l->resumed = in[1];
+	for (i = 0; i < 4; i++)
+		l->at |= (uint32_t)in[2 + i] << (8 * i);
+	if (n == LADDER_HEAD)
+		return n;
+	l->turn = (enum menu_proof_turn)in[6];
+	l->row = in[7];
+	l->hint = in[8];
+	l->left = in[9];
+	l->rounds = in[10];
+	return proof_suits(p) ? n : 0;
+}
+
+/* --- the whole --- */
+
+/* Octet 5: state 0..2, resuming 3, language 4..5, ladder 6. */
 ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap)
 {
 	const struct menu_place *p = menu_place_of_const(run);
@@ -175,7 +240,7 @@ ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap)
 	*out++ = FORM;
 	for (i = 0; i < 4; i++)
 		*out++ = (uint8_t)(p->set->version >> (8 * i));
-	*out++ = (uint8_t)((unsigned int)p->state | (p->resuming ? 8u : 0u) | (unsigned int)p->language << 4);
+	*out++ = (uint8_t)((unsigned int)p->state | (p->resuming ? 8u : 0u) | (unsigned int)p->language << 4 | (has_ladder(p) ? LADDER : 0u));
 	*out++ = p->page;
 	*out++ = p->tries;
 	out += put_varint(out, p->screen);
@@ -184,6 +249,8 @@ ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap)
 		out += put_varint(out, p->back[i].screen);
 		*out++ = p->back[i].page;
 	}
+	if (has_ladder(p))
+		out += put_ladder(p, out);
 	n = (size_t)(out - head);
 	if (n + p->used > cap)
 		return -ENOSPC;
@@ -191,7 +258,7 @@ ssize_t menu_run_encode(const struct menu_run *run, uint8_t *bytes, size_t cap)
 	memcpy(bytes + n, p->values, p->used);
 	return (ssize_t)(n + p->used);
 }
-_Static_assert(10 + 3 + MENU_BACK_MAX * 4 <= MENU_PLACE_HEAD, "the head of a place fits");
+_Static_assert(10 + 3 + MENU_BACK_MAX * 4 + LADDER_HEAD + 5 <= MENU_PLACE_HEAD, "the head of a place fits");
 
 static bool screen_suits(const struct menu_set *set, const struct menu_place *p)
 {
@@ -238,14 +305,14 @@ static size_t get_back(struct menu_place *p, const uint8_t *in, size_t octets)
 static bool get_head(struct menu_place *p, const uint8_t *in, size_t octets)
 {
 	size_t i;
-	if (octets < 9 || in[0] != FORM || in[5] >> 4 >= MENU_LANGUAGES)
+	if (octets < 9 || in[0] != FORM || (in[5] >> 4 & 3) >= MENU_LANGUAGES || in[5] & 128)
 		return false;
 	for (i = 0; i < 4; i++)
 		if (in[1 + i] != (uint8_t)(p->set->version >> (8 * i)))
 			return false;
 	p->state = (enum menu_state)(in[5] & 7);
 	p->resuming = in[5] & 8;
-	p->language = in[5] >> 4;
+	p->language = in[5] >> 4 & 3;
 	p->page = in[6];
 	p->tries = in[7];
 	return p->state < MENU_STATES;
@@ -281,6 +348,12 @@ int menu_run_decode(struct menu_run *run, const struct menu_set *set, const uint
 		return -EBADMSG;
 	n = get_back(p, bytes + at, octets - at);
 	at += n;
+	if (n && bytes[5] & LADDER) {
+		n = get_ladder(p, bytes + at, octets - at);
+		at += n;
+	} else if (p->state == MENU_ST_PROOF) {
+		n = 0;
+	}
 	return n && get_values(p, bytes + at, octets - at) ? 0 : -EBADMSG;
 }
 
@@ -312,6 +385,8 @@ const char *menu_run_value(const struct menu_run *run, const char *name)
 	const struct menu_operand *operand = p->state == MENU_ST_CALL ? menu_tree_operand(menu_place_screen(p), name) : NULL;
 	uint16_t var = operand ? operand->var : menu_tree_var(service, name);
 
+	if (p->state == MENU_ST_PROOF && menu_proof_is_input(name))
+		return menu_proof_input(p, name);
 	if (operand && operand->literal)
 		return operand->literal;
 	if (var == MENU_NONE)
@@ -323,6 +398,8 @@ const char *menu_run_value(const struct menu_run *run, const char *name)
 		return p->now;
 	case MENU_VAR_LANGUAGE:
 		return menu_languages[p->language].code;
+	case MENU_VAR_LEVEL:
+		return menu_proof_digit(p->ladder.level);
 	default:
 		return menu_place_value(p, var, 0);
 	}

@@ -6,6 +6,11 @@
  *   then depth times (varint screen, octet page), then the values to the end, each
  *            varint variable, [octet row: columns of lists only], varint octets, text, NUL
  *
+ * Of a dialog that has proved something, or is about to (bit 6 of octet 5), what it has proved stands before the values:
+ *
+ *   octet                                     octet     4 octets      in the state PROOF:  octet  octet  octet  octet  octet
+ *   level, under, held, business, held        resumed   proved at, s                       turn   row    hint   left   rounds
+ *
  * The values are kept encoded, so that encoding is a copy of what is used, and a value is found by walking: there are few.
  * A page of the menu takes about 12 octets. Everything that is decoded is checked against the menu: a place from elsewhere
  * is refused as a whole. */
@@ -24,10 +29,28 @@ enum menu_state {
 	MENU_ST_CALL,         /* an operation was asked for */
 	MENU_ST_END,          /* on an end screen (its last page, or one before) */
 	MENU_ST_GOODBYE, MENU_ST_TRIES, MENU_ST_LATER, /* ended with a phrase */
+	MENU_ST_PROOF,        /* on its way to a screen that requires more than is proved: step_proof.c */
 	MENU_STATES
 };
 
 struct menu_back { uint16_t screen; uint8_t page; };
+
+enum menu_proof_turn { MENU_PROOF_CALL, MENU_PROOF_ASK, MENU_PROOF_NO, MENU_PROOF_TURNS }; /* whose: the operation's, the citizen's; refused */
+
+/* What a dialog has proved. */
+struct menu_ladder {
+	uint8_t level;                     /* 0..3 */
+	uint8_t under;                     /* what is left of it when level 3 has aged */
+	uint8_t held;                      /* under which level the values of this service came to be */
+	bool business, held_business;      /* the same of the business */
+	bool resumed;                      /* after a cut: what was shown of this service wants `held` again */
+	uint32_t at;                       /* when it was proved: seconds, wall clock */
+	/* state PROOF */
+	enum menu_proof_turn turn;
+	uint8_t row;                       /* CALL: the question that was answered; ASK: that is put; NO: why not (proof.h) */
+	uint8_t hint, left, rounds;        /* ASK: what was wrong with the last answer, tries that are left; calls of this proof */
+};
+
 struct menu_place {
 	const struct menu_set *set;
 	/* not encoded: for menu_run_value */
@@ -38,6 +61,7 @@ struct menu_place {
 	uint8_t language, page, tries, depth;
 	uint16_t screen;
 	struct menu_back back[MENU_BACK_MAX];
+	struct menu_ladder ladder;
 	uint16_t used;
 	uint8_t values[MENU_PLACE_OCTETS - MENU_PLACE_HEAD];
 };

@@ -9,6 +9,7 @@
 #include "menus/check.h"
 #include "menus/compile.h"
 #include "menus/grammar.h"
+#include "menus/phrase.h"
 #include "menus/utf8.h"
 
 struct menu_set *menu_set_load(void *ctx, const char *const *paths, size_t n, struct menu_diags *diags)
@@ -46,36 +47,12 @@ const struct menu_keywords *menu_set_keywords(const struct menu_set *set)
 	return set->keywords;
 }
 
-static const char *said(const struct menu_say *values, size_t n, const char *name, size_t octets)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strlen(values[i].name) == octets && memcmp(values[i].name, name, octets) == 0)
-			return values[i].value ? values[i].value : "";
-	return "";
-}
-
 size_t menu_set_say(const struct menu_set *set, enum menu_phrase phrase, const char *language, const struct menu_say *values, size_t n,
                     char *out, size_t cap)
 {
 	int known = menu_language_find(language);
-	const char *text = set->phrases[phrase][known >= 0 ? known : set->languages[0]];
-	size_t octets = 0;
 
-	while (*text) {
-		const char *end = *text == '{' ? strchr(text, '}') : NULL, *piece = end ? said(values, n, text + 1, (size_t)(end - text - 1)) : text;
-		size_t length = end ? strlen(piece) : 1;
-
-		if (octets + length >= cap) {
-			octets = 0;
-			break;
-		}
-		memcpy(out + octets, piece, length);
-		octets += length;
-		text = end ? end + 1 : text + 1;
-	}
-	if (cap)
-		out[octets] = '\0';
-	return octets;
+	return menu_phrase_say(set->phrases[phrase][known >= 0 ? known : set->languages[0]], values, n, out, cap);
 }
 
 size_t menu_set_phrase(const struct menu_set *set, enum menu_phrase phrase, const char *language, const char *code, char *out, size_t cap)

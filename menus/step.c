@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "menus/proof.h"
 #include "menus/screen.h"
 #include "menus/step_priv.h"
 #include "menus/unicode.h"
@@ -28,16 +29,19 @@ bool menu_step_is_secret(const struct menu_place *place, uint16_t var, const voi
 
 static bool is_of_service(const struct menu_place *place, uint16_t var, const void *arg)
 {
-	(void)place;
+	enum menu_var_kind kind = menu_place_service(place)->vars[var].kind;
 	(void)arg;
-	return var >= MENU_VARS_BUILTIN || var == MENU_VAR_AS_OF;
+	return (var >= MENU_VARS_BUILTIN && kind != MENU_VAR_PROVED) || var == MENU_VAR_AS_OF;
 }
 
 /* Stands on this screen; another service begins with nothing known. */
 static void stand(struct step *s, uint16_t screen)
 {
-	if (s->set->screens[screen].service != menu_place_screen(s->place)->service)
+	if (s->set->screens[screen].service != menu_place_screen(s->place)->service) {
 		menu_place_drop_if(s->place, is_of_service, NULL);
+		s->place->ladder.held = 0;
+		s->place->ladder.held_business = s->place->ladder.resumed = false;
+	}
 	s->place->screen = screen;
 	s->place->page = s->place->tries = 0;
 }
@@ -159,6 +163,22 @@ static uint16_t (*const pass[MENU_SCREEN_KINDS])(struct step *, const struct men
 	[MENU_SCREEN_BRANCH] = pass_branch, [MENU_SCREEN_SMS] = pass_sms,    [MENU_SCREEN_END] = pass_end,
 };
 
+/* False: it wants a proof first. What becomes of a screen that may be entered is held under what it wanted. */
+static bool may_enter(struct step *s, const struct menu_screen *screen)
+{
+	struct menu_ladder *l = &s->place->ladder;
+	if (!screen->requires && !l->resumed)
+		return true;
+	if (menu_proof_lacks(s->place, screen)) {
+		menu_step_prove(s);
+		return false;
+	}
+	l->held = screen->requires > l->held ? screen->requires : l->held;
+	l->held_business = l->held_business || screen->business;
+	l->resumed = false;
+	return true;
+}
+
 /* On to this screen and as far as it leads without anybody. */
 void menu_step_follow(struct step *s, uint16_t to)
 {
@@ -166,6 +186,8 @@ void menu_step_follow(struct step *s, uint16_t to)
 	s->place->state = MENU_ST_START; /* until somebody is waited for */
 	for (hops = 0; to != MENU_NONE && hops <= s->set->n_screens; hops++) {
 		stand(s, to);
+		if (!may_enter(s, &s->set->screens[to]))
+			return;
 		to = pass[s->set->screens[to].kind](s, &s->set->screens[to]);
 	}
 	if (s->place->state == MENU_ST_START || to != MENU_NONE)
@@ -179,14 +201,14 @@ void menu_step_forward(struct step *s, uint16_t to)
 	menu_step_follow(s, to);
 }
 
-static void go_home(struct step *s)
+void menu_step_home(struct step *s)
 {
 	s->place->depth = 0;
 	s->place->resuming = false;
 	menu_step_follow(s, s->set->root);
 }
 
-static void go_back(struct step *s)
+void menu_step_back(struct step *s)
 {
 	struct menu_back back;
 	if (s->place->depth == 0) {
@@ -251,7 +273,7 @@ static void answer_language(struct step *s, const struct menu_screen *screen, in
 	s->place->language = s->set->languages[choice];
 	s->result->language_chosen = true;
 	if (screen->go == MENU_NONE || screen->go == s->set->root)
-		go_home(s);
+		menu_step_home(s);
 	else
 		menu_step_forward(s, screen->go);
 }
@@ -263,7 +285,7 @@ static void answer_confirm(struct step *s, const struct menu_screen *screen, int
 	else if (screen->other != MENU_NONE)
 		menu_step_forward(s, screen->other);
 	else
-		go_back(s);
+		menu_step_back(s);
 }
 
 static void answer_resume(struct step *s, int choice)
@@ -279,7 +301,9 @@ static void answer_resume(struct step *s, int choice)
 	if (choice == 1)
 		menu_step_dial(s, dial, strlen(dial));
 	else if (p->state == MENU_ST_CALL && !menu_place_screen(p)->operation->safe)
-		go_back(s); /* it may have been done: the citizen confirms anew */
+		menu_step_back(s); /* it may have been done: the citizen confirms anew */
+	else if (p->state == MENU_ST_CALL && menu_proof_lacks(p, menu_place_screen(p)))
+		menu_step_prove(s);
 }
 
 static void answer_choice(struct step *s, const char *typed)
@@ -365,9 +389,9 @@ static bool navigate(struct step *s, const char *typed)
 {
 	const char *const *keys = s->set->keys;
 	if (strcmp(typed, keys[MENU_KEY_BACK]) == 0)
-		s->place->resuming ? menu_step_end(s, MENU_ST_GOODBYE) : go_back(s);
+		s->place->resuming ? menu_step_end(s, MENU_ST_GOODBYE) : menu_step_back(s);
 	else if (strcmp(typed, keys[MENU_KEY_HOME]) == 0)
-		go_home(s);
+		menu_step_home(s);
 	else if (strcmp(typed, keys[MENU_KEY_MORE]) == 0 && menu_screen_has_more(s->place, s->medium))
 		turn_page(s);
 	else
@@ -381,10 +405,16 @@ void menu_step_typed(struct step *s, const char *text, size_t octets, bool by_ci
 	char typed[TYPED_OCTETS];
 
 	fold(text, octets, typed, sizeof(typed));
+	if (s->place->state == MENU_ST_PROOF && !s->place->resuming) {
+		menu_step_proof_input(s, text, octets, typed);
+		return;
+	}
 	if (by_citizen && navigate(s, typed))
 		return;
 	if (typed[0] == '\0')
 		refuse(s, phrase(s, MENU_PHRASE_EMPTY));
+	else if (!s->place->resuming && menu_proof_lacks(s->place, screen))
+		menu_step_prove(s); /* its proof has aged: what is typed at it does not count before it is renewed */
 	else if (screen->kind == MENU_SCREEN_ASK && !s->place->resuming)
 		answer_ask(s, screen, text, octets);
 	else
@@ -406,9 +436,10 @@ static void act_input(struct step *s)
 {
 	switch (s->place->state) {
 	case MENU_ST_START:
-		go_home(s);
+		menu_step_home(s);
 		break;
 	case MENU_ST_WAIT:
+	case MENU_ST_PROOF:
 		menu_step_typed(s, s->event->text, s->event->octets, true);
 		break;
 	case MENU_ST_CALL:
@@ -473,6 +504,17 @@ static void show_screen(struct step *s)
 	r->secret = r->verdict == MENU_SHOW && menu_place_screen(s->place)->secret && !s->place->resuming;
 }
 
+/* A late answer ended before a proof: who holds the phone when the text comes is not known. */
+static void show_proof(struct step *s)
+{
+	if (s->place->resuming)
+		show_screen(s);
+	else if (s->event->kind == MENU_EVENT_ANSWER && s->event->late)
+		show_phrase(s, MENU_PHRASE_DIAL_TO_GO_ON);
+	else
+		menu_step_proof_show(s);
+}
+
 static void show(struct step *s)
 {
 	const struct menu_place *p = s->place;
@@ -487,6 +529,9 @@ static void show(struct step *s)
 	case MENU_ST_END:
 		show_screen(s);
 		break;
+	case MENU_ST_PROOF:
+		show_proof(s);
+		break;
 	case MENU_ST_TRIES:
 		s->result->wrong = true;
 		show_phrase(s, MENU_PHRASE_TOO_MANY_TRIES);
@@ -497,6 +542,14 @@ static void show(struct step *s)
 	default:
 		show_phrase(s, MENU_PHRASE_GOODBYE);
 	}
+}
+
+/* Whatever led here: what is not proved (any more) is not shown. */
+static void guard(struct step *s)
+{
+	const struct menu_place *p = s->place;
+	if ((p->state == MENU_ST_WAIT || p->state == MENU_ST_END) && !p->resuming && menu_proof_lacks(p, menu_place_screen(p)))
+		menu_step_prove(s);
 }
 
 static void act(struct step *s)
@@ -517,7 +570,7 @@ static void act(struct step *s)
 	case MENU_EVENT_AGAIN:
 		s->result->again = true;
 		if (s->place->state == MENU_ST_START)
-			go_home(s);
+			menu_step_home(s);
 		break;
 	}
 }
@@ -536,8 +589,10 @@ void menu_step(struct menu_run *run, const struct menu_set *set, const struct me
 
 	s.reason[0] = '\0';
 	clear(result);
+	menu_step_proof_age(&s);
 	act(&s);
 	menu_step_parts(&s);
+	guard(&s);
 	snprintf(s.place->msisdn, sizeof(s.place->msisdn), "%s", medium->msisdn ? medium->msisdn : "");
 	show(&s);
 }

@@ -105,6 +105,10 @@ void menu_step_answer(struct step *s)
 	const struct menu_answer *answer = s->event->answer;
 	const char *outcome = answer ? answer->outcome : "failed";
 
+	if (s->place->state == MENU_ST_PROOF) {
+		menu_step_proof_answer(s);
+		return;
+	}
 	if (s->place->state != MENU_ST_CALL) {
 		s->result->again = true;
 		return;

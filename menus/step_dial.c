@@ -153,7 +153,7 @@ static bool dials_here(const struct step *s)
 void menu_step_resume(struct step *s)
 {
 	struct menu_place *p = s->place;
-	bool inside = menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL);
+	bool inside = menu_place_screen(p)->service != 0 && (p->state == MENU_ST_WAIT || p->state == MENU_ST_CALL || p->state == MENU_ST_PROOF);
 	if (!s->set->resume || !inside || !dials_here(s) ||
 	    !menu_place_set(p, MENU_VAR_DIAL, 0, s->event->text, s->event->octets)) {
 		menu_step_dial(s, s->event->text, s->event->octets);
@@ -161,4 +161,5 @@ void menu_step_resume(struct step *s)
 	}
 	p->resuming = true;
 	p->tries = 0;
+	menu_step_proof_forget(s);
 }

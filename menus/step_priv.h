@@ -34,6 +34,17 @@ void menu_step_typed(struct step *s, const char *text, size_t octets, bool by_ci
 uint16_t menu_step_outcome(const struct menu_screen *call, const char *outcome);
 bool menu_step_is_secret(const struct menu_place *place, uint16_t var, const void *unused);
 
+void menu_step_home(struct step *s);
+void menu_step_back(struct step *s);
+
+/* step_proof.c: where state is MENU_ST_PROOF, and how it comes to be */
+void menu_step_prove(struct step *s);                 /* before the screen where the place stands */
+void menu_step_proof_answer(struct step *s);
+void menu_step_proof_input(struct step *s, const char *text, size_t octets, const char *typed); /* typed: the text, folded */
+void menu_step_proof_age(struct step *s);             /* level 3 is not good for ever */
+void menu_step_proof_forget(struct step *s);          /* after a cut */
+void menu_step_proof_show(struct step *s);
+
 /* step_dial.c */
 void menu_step_dial(struct step *s, const char *text, size_t octets);
 void menu_step_resume(struct step *s);

@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "menus/piece.h"
+#include "menus/proof.h"
 #include "menus/utf8.h"
 
 #define ZWNJ "\xe2\x80\x8c"
@@ -143,6 +144,8 @@ const char *menu_view_value(const struct menu_view *view, uint16_t var)
 		return view->medium->msisdn ? view->medium->msisdn : "";
 	case MENU_VAR_LANGUAGE:
 		return menu_languages[view->place->language].code;
+	case MENU_VAR_LEVEL:
+		return menu_proof_digit(view->place->ladder.level);
 	case MENU_VAR_NOW:
 		return view_now(view);
 	case MENU_VAR_ITEM:

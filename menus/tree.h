@@ -40,6 +40,17 @@ enum menu_var_kind {
 	MENU_VAR_COLUMN,      /* "bills[].amount": one value for each row */
 	MENU_VAR_ITEM,        /* "item.amount": of the row that was chosen */
 	MENU_VAR_SET,         /* set by an option */
+	MENU_VAR_PROVED,      /* of enum menu_identity_var: kept until the dialog ends */
+	MENU_VAR_LEVEL,       /* "identity.level": never stored as a value */
+};
+/* In a menu with an `identity` these stand behind the built-in ones, in every service at the same place: what was proved
+ * outlives a service. In a menu without they do not exist, so that its places stay what they were. */
+enum menu_identity_var {
+	MENU_ID_TYPED = MENU_VARS_BUILTIN, /* ":typed": the answer to a question of the proof, until it was judged */
+	MENU_ID_UNTIL,        /* ":until": until when a refusal holds, in seconds */
+	MENU_ID_PERSON, MENU_ID_BUSINESS, MENU_ID_PROVINCE, /* "identity.id", "identity.legal_id", "identity.province" */
+	MENU_ID_LEVEL,
+	MENU_ID_END
 };
 /* secret: typed, serves one call, never shown. private: answered, may be shown. A place that holds either is to be sealed. */
 struct menu_var { const char *name; enum menu_var_kind kind; bool secret, private; };
@@ -82,6 +93,8 @@ struct menu_screen {
 	unsigned int line;
 	enum menu_screen_kind kind;
 	uint16_t service;
+	uint8_t requires;                  /* level of the identity ladder, its operation's included; 0: none */
+	bool business;                     /* and that the citizen represents a business */
 	uint16_t go;                       /* the next screen: ASK, LIST, LANGUAGE, CONFIRM (yes), SMS */
 	uint16_t other;                    /* LIST: when it is empty; CONFIRM: no (MENU_NONE: back) */
 	struct menu_text text;
@@ -135,6 +148,7 @@ struct menu_set {
 	unsigned int tries;
 	bool resume;
 	uint16_t root;                     /* the first page */
+	const struct menu_operation *identity; /* proves who is there; NULL: no screen requires it */
 	uint16_t greeting;                 /* where a subscriber without a language begins; MENU_NONE: at the root */
 	size_t n_services;
 	struct menu_service *services;     /* [0] is the root, then in the menu's order */

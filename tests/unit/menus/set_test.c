@@ -143,6 +143,13 @@ static void test_every_bad_root_breaks_its_rule(void **state)
 	assert_int_equal(bad, 0);
 }
 
+static void test_an_operation_that_cannot_prove(void **state)
+{
+	const char *paths[] = { DATA "bad_identity/menu.cfg", DATA "bad_identity/good.cfg", DATA "bad_identity/agencies/gate.cfg" };
+	(void)state;
+	assert_true(judge(paths, 3, paths[0]));
+}
+
 static void test_every_bad_keyword_breaks_its_rule(void **state)
 {
 	struct dirent **names;
@@ -268,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_sample_is_sound),
 		cmocka_unit_test(test_every_bad_service_breaks_its_rule),
+		cmocka_unit_test(test_an_operation_that_cannot_prove),
 		cmocka_unit_test(test_every_bad_root_breaks_its_rule),
 		cmocka_unit_test(test_every_bad_keyword_breaks_its_rule),
 		cmocka_unit_test(test_files_that_are_missing_or_twice),

@@ -7,6 +7,7 @@
 
 #include "menus/keyword.h"
 
+#define OWN_CODE_LEVEL 2u
 #define complain(entry, rule, ...) menu_diag_add(diags, (entry)->node->file, (entry)->node->line, rule, __VA_ARGS__)
 
 static bool find_service(const struct menu_set *set, const char *name, struct menu_service_info *info)
@@ -119,6 +120,53 @@ static void check_keywords(const struct gw_catalogue_entry *entry, const struct 
 			complain(entry, "unknown-keyword", "the menu has no keyword \"%s\"", entry->keywords[i]);
 }
 
+/* What a file can prove: what its screens require, or level 2 by a code that is the agency's own and that the file itself asks for. */
+static void levels_of(const struct menu_set *set, const char *service, unsigned int *required, unsigned int *proved)
+{
+	*required = *proved = 0;
+	for (size_t i = 0; i < menu_set_screens(set); i++) {
+		struct menu_screen_info screen;
+
+		menu_set_screen(set, i, &screen);
+		if (strcmp(screen.service, service) != 0)
+			continue;
+		if (screen.requires > *required)
+			*required = screen.requires;
+		if (screen.secret)
+			*proved = OWN_CODE_LEVEL;
+	}
+	if (*required > *proved)
+		*proved = *required;
+}
+
+/* The highest level that a live service of this file says it needs. */
+static unsigned int level_told(const struct gw_catalogue *catalogue, const char *service)
+{
+	unsigned int level = 0;
+
+	for (size_t i = 0; i < catalogue->n; i++) {
+		const struct gw_catalogue_entry *entry = &catalogue->entries[i];
+
+		if (entry->state == GW_CATALOGUE_LIVE && entry->service && strcmp(entry->service, service) == 0 && entry->level > level)
+			level = entry->level;
+	}
+	return level;
+}
+
+/* A file may hold services of several levels: none of them more than it proves, and one of them as much as it requires. */
+static void check_level(const struct gw_catalogue *catalogue, const struct gw_catalogue_entry *entry, const struct menu_set *set, struct menu_diags *diags)
+{
+	unsigned int required, proved;
+
+	if (entry->state != GW_CATALOGUE_LIVE || !entry->service)
+		return;
+	levels_of(set, entry->service, &required, &proved);
+	if (entry->level > proved)
+		complain(entry, "other-level", "\"%s\" needs level %u, but nothing in its file requires it", entry->name, entry->level);
+	if (level_told(catalogue, entry->service) < required)
+		complain(entry, "other-level", "the file of \"%s\" requires level %u, and no live service of it says so", entry->name, required);
+}
+
 static bool lists_keyword(const struct gw_catalogue *catalogue, const struct menu_keyword *keyword)
 {
 	for (size_t i = 0; i < catalogue->n; i++)
@@ -162,6 +210,7 @@ void gw_catalogue_check(const struct gw_catalogue *catalogue, const struct menu_
 		check_agency(entry, set, diags);
 		check_inputs(entry, set, diags);
 		check_keywords(entry, set, diags);
+		check_level(catalogue, entry, set, diags);
 	}
 	check_menu(catalogue, set, diags);
 }

@@ -85,7 +85,8 @@ void menu_set_screen(const struct menu_set *set, size_t index, struct menu_scree
 	*info = (struct menu_screen_info){
 		.service = set->services[screen->service].name, .name = screen->name, .kind = menu_kind_rules[screen->kind].main,
 		.file = screen->file, .line = screen->line, .shown = menu_tree_waits(screen->kind) || screen->kind == MENU_SCREEN_END,
-		.check = screen->check ? screen->check->name : NULL, .operation = screen->operation,
+		.check = screen->check ? screen->check->name : NULL, .operation = screen->operation, .secret = screen->secret,
+		.requires = screen->requires,
 	};
 }
 

@@ -82,6 +82,8 @@ struct menu_screen_info {
 	unsigned int line;
 	bool shown;                        /* a citizen sees it; else it passes on */
 	const char *check;                 /* of a question, else NULL */
+	bool secret;                       /* a question whose answer is a secret */
+	unsigned int requires;             /* level of the identity ladder; 0: none */
 	const struct menu_operation *operation; /* of a call, else NULL */
 };
 void menu_set_screen(const struct menu_set *set, size_t index, struct menu_screen_info *info);

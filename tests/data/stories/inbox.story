@@ -11,13 +11,23 @@ both: مشترک گرامی
 
 dial *4*100#
 > 2
-fa: محرمانه است
-en: confidential
+fa: کد ملی خود
+en: your national ID
 > 0049693123
-fa: برای این کد ملی نیست
-en: not for this national ID
-> 1
+fa: برای شما نیست
+en: not for you
+
+dial *4*100#
+> 2
+fa: کد ملی خود
+en: your national ID
+> 0060000000
+fa: کد ملی
+en: national ID
 > 0063300095
+both: برگ تشخیص
+> 0
+> 2
 both: برگ تشخیص
 
 dial *4*100#

@@ -85,8 +85,8 @@ dial *4*2060#
 fa: کس دیگری گرفت
 en: Somebody else
 > 1
-fa: کد ملی خود
-en: your national ID
+fa: 1- مرکز شرق 1399/01/20 ساعت 08:30
+en: 1- East centre 1399/01/20
 
 dial *4*2060#
 > 4

@@ -7,15 +7,15 @@ en: 3- Subsidy
 fa: 2- کالابرگ
 en: 2- Kalabarg
 > 1
-fa: کد ملی سرپرست
-en: head of household
+fa: کد ملی خود
+en: your national ID
 > 0063300095
 fa: 4,550,000 ریال
 en: 4,550,000 rial
 
 dial *4*1463*2#
-fa: کد ملی سرپرست
-en: head of household
+fa: کد ملی خود
+en: your national ID
 > 0063300095
 fa: اعتبار کالابرگ
 en: Kalabarg credit

@@ -69,6 +69,8 @@ static void write_service(const struct gw_service *service, json_int_t order, FI
 	write_member(service, "dial", to);
 	write_list(service, "keywords", to);
 	write_member(service, "waits_for", to);
+	if (json_is_integer(json_object_get(service->record, "visits")))
+		fprintf(to, " visits = %lld;", (long long)json_integer_value(json_object_get(service->record, "visits")));
 	fprintf(to, " state = \"%s\";", gw_service_state_name(service->state));
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
 		write_member(service, dates[i], to);

@@ -245,7 +245,8 @@ static void on_names(void *ctx, uint64_t token, enum sess_ledger_result result, 
 	}
 	ask->names = talloc_realloc_size(ask, ask->names, (ask->n_names + n + 1) * sizeof(ask->names[0]));
 	for (size_t i = 0; i < n; i++)
-		OSMO_STRLCPY_ARRAY(ask->names[ask->n_names++], members[i].member);
+		osmo_strlcpy(ask->names[ask->n_names + i], members[i].member, sizeof(ask->names[0]));
+	ask->n_names += n;
 	if (n == SESS_LEDGER_RANGE_MAX) {
 		ask_names(ask);
 		return;

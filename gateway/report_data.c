@@ -91,5 +91,7 @@ struct gw_report_cell gw_report_visits(const struct gw_report_data *data, const 
 			visits = entry->visits;
 		found |= named;
 	}
-	return visits < 0 ? (struct gw_report_cell){ 0 } : gw_report_number(visits);
+	if (visits < 0)
+		return (struct gw_report_cell){ 0 };
+	return gw_report_number(visits);
 }

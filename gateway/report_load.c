@@ -47,7 +47,7 @@ static void on_day(void *ctx, uint64_t token, const struct sess_tally *items, si
 
 	load->done = true;
 	load->failed = items == NULL;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; items && i < n; i++)
 		gw_report_data_tally(load->data, (uint16_t)token, items[i].name, items[i].value);
 }
 

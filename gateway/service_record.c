@@ -114,6 +114,8 @@ json_t *gw_service_of_file(const struct gw_catalogue_entry *entry)
 	set_text(record, "service", entry->service);
 	set_text(record, "dial", entry->dial);
 	set_text(record, "waits_for", entry->waits_for);
+	if (entry->visits >= 0)
+		json_object_set_new(record, "visits", json_integer(entry->visits));
 	for (size_t i = 0; i < GW_CATALOGUE_DATES; i++)
 		set_text(record, dates[i], entry->dates[i]);
 	return record;

@@ -47,7 +47,7 @@ static uint32_t hash_of(const char *name, size_t *octets)
 	uint32_t hash = 2166136261u;
 	size_t n = 0;
 
-	for (; name[n] && n < GW_USAGE_NAME_OCTETS - 1; n++)
+	for (; n < GW_USAGE_NAME_OCTETS - 1 && name[n]; n++)
 		hash = (hash ^ (uint8_t)name[n]) * 16777619u;
 	*octets = n;
 	return hash;

@@ -61,7 +61,7 @@ static struct gw_usage *make(void)
 static int begin(void **state)
 {
 	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 500, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
+		.name = "test", .path = server.path, .deadline_ms = 1500, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
 		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
 	};
 
@@ -86,13 +86,14 @@ static int end(void **state)
 
 /* ---- what Redis has ---- */
 
-static struct { bool done; size_t n; char name[600][100]; int64_t value[600]; } kept;
+static struct { bool done, ok; size_t n; char name[600][100]; int64_t value[600]; } kept;
 
 static void on_loaded(void *ctx, uint64_t token, const struct sess_tally *items, size_t n)
 {
 	(void)ctx;
 	(void)token;
 	kept.done = true;
+	kept.ok = items != NULL;
 	kept.n = n;
 	for (size_t i = 0; i < n && i < 600; i++) {
 		snprintf(kept.name[i], sizeof(kept.name[i]), "%s", items[i].name);
@@ -105,9 +106,11 @@ static void load(void)
 	char key[GW_USAGE_KEY_OCTETS];
 
 	gw_usage_key(gw_usage_day(sess_clock_wall_ms(), 210), key);
-	kept.done = false;
-	assert_int_equal(sess_tallies_load(usage->tallies, key, on_loaded, NULL, 0), 0);
-	TURN_UNTIL(kept.done);
+	do { /* a busy machine may be slower than the deadline */
+		kept.done = false;
+		assert_int_equal(sess_tallies_load(usage->tallies, key, on_loaded, NULL, 0), 0);
+		TURN_UNTIL(kept.done);
+	} while (!kept.ok);
 }
 
 static int64_t value(const char *name)

@@ -49,7 +49,7 @@ static void turn(void)
 static int begin(void **state)
 {
 	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 500, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
+		.name = "test", .path = server.path, .deadline_ms = 2000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
 		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
 	};
 	(void)state;

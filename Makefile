@@ -37,6 +37,7 @@ build/flags.mk: tests/deps.sh Makefile
 	$(V)tests/deps.sh
 	$(V){ echo "PKG_CFLAGS := $$(pkg-config --cflags libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd pangocairo fontconfig)"; \
 	  echo "PKG_LIBS := $$(pkg-config --libs libosmocore libosmovty libsmpp34 hiredis libconfig libcurl libmicrohttpd gnutls jansson icu-uc icu-i18n libsodium talloc libsystemd pangocairo fontconfig) -lm"; \
+	  echo "SQLITE_LIBS := $$(pkg-config --libs sqlite3)"; \
 	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Dtypeof=__typeof__ -DDOLAT_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) $(WARN) $(CFLAGS_$(FLAVOUR)) -MMD -MP $(CFLAGS)
@@ -85,7 +86,9 @@ $(B)/dolat-menu: $(B)/gateway/dolat_menu.o $(LIB)
 $(B)/dolat-smsc: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/smsc*.c tests/sim/phone.c)) $(B)/libsmpp.a
 	$(V)$(LINK) $^ $(PKG_LIBS)
 $(B)/dolat-agency: $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency*.c))
-	$(V)$(LINK) $^ $(PKG_LIBS)
+	$(V)$(LINK) $^ $(PKG_LIBS) $(SQLITE_LIBS)
+# Its country is a part of it.
+$(B)/tests/sim/agency_country.o: $(wildcard tests/sim/country/*.sql)
 
 # Tests: tests/unit/FLOOR/NAME_test.c is one cmocka program, linked with its floor (and those below it).
 UNIT_TESTS := $(patsubst %.c,%,$(wildcard tests/unit/*/*_test.c))
@@ -100,7 +103,9 @@ GATEWAY_HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard tests
 $(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(GATEWAY_HELPERS) $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 # Calls and webhooks to agencies are tested against the sample agency, in the same process.
-$(addprefix $(B)/tests/unit/gateway/,agency_test agency_together_test webhook_test): $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
+IN_PROCESS := $(addprefix $(B)/tests/unit/gateway/,agency_test agency_together_test webhook_test)
+$(IN_PROCESS): $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/agency_*.c))
+$(IN_PROCESS): CMOCKA_LIBS += $(SQLITE_LIBS)
 unit-tests: $(addprefix $(B)/,$(UNIT_TESTS))
 .PRECIOUS: $(B)/%.o
 .PHONY: all unit-tests

@@ -3,7 +3,7 @@
 set -eu
 packages="libc6-dev libosmocore-dev libsmpp34-dev libhiredis-dev libconfig-dev libcurl4-openssl-dev libmicrohttpd-dev
 libjansson-dev libicu-dev libsodium-dev libcmocka-dev libtalloc-dev libreadline-dev libsystemd-dev libpango1.0-dev
-fonts-dejavu-core pkg-config
+fonts-dejavu-core libsqlite3-dev pkg-config
 redis-server redis-tools python3 curl openssl libjson-validator-perl"
 case "${1:-build}" in
 build) ;;

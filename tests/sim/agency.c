@@ -22,7 +22,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: dolat-agency [--listen ADDR:PORT] [--port-file FILE] [--data FILE] [--mode MODE[,MS]]\n"
 	      "                    [--cert FILE --key FILE] [--log] [--hook-secret-file FILE] [--hook-tolerance S]\n"
-	      "                    [--state FILE] [--api URL --api-key-file FILE [--api-ca FILE]]\n\n"
+	      "                    [--country FILE] [--asks N] [--state FILE] [--api URL --api-key-file FILE [--api-ca FILE]]\n\n"
 	      "  -l, --listen ADDR:PORT  numeric address (127.0.0.1:8380); port 0: any\n"
 	      "  -p, --port-file FILE    writes the port there once it is served\n"
 	      "  -d, --data FILE         bills and balances as JSON, in place of the built-in ones\n"
@@ -31,6 +31,8 @@ static void usage(FILE *to)
 	      "  -v, --log               a line for each request\n"
 	      "  -s, --hook-secret-file FILE  whose first line is the secret of webhooks (whsec_...); else any signature is good\n"
 	      "  -t, --hook-tolerance S  a webhook's time may be so many seconds from ours (300; 0: any)\n"
+	      "  -C, --country FILE      keeps people, bills, payments ... of the national menu's agencies there (else in memory)\n"
+	      "  -n, --asks N            a number may ask each of them so often an hour (120; 0: as often as it likes)\n"
 	      "  -S, --state FILE        remembers the webhooks that came, over a restart\n"
 	      "  -a, --api URL           answers requests through the gateway's API, http://127.0.0.1:8480\n"
 	      "  -K, --api-key-file FILE whose first line is the key for it\n"
@@ -52,6 +54,15 @@ static int parse_listen(char *text, struct sim_server_config *config)
 	if (text[0] == '[' && colon[-1] == ']')
 		colon[-1] = '\0';
 	return 0;
+}
+
+static int parse_asks(const char *text, struct sim_country_config *config)
+{
+	char *end;
+	unsigned long asks = strtoul(text, &end, 10);
+
+	config->asks = (unsigned int)asks;
+	return end != text && !*end && asks <= 1000000 ? 0 : -EINVAL;
 }
 
 static int parse_mode(const char *text, struct sim_fault *fault)
@@ -107,17 +118,19 @@ int main(int argc, char **argv)
 		{ "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "log", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' },
 		{ "hook-secret-file", required_argument, NULL, 's' }, { "hook-tolerance", required_argument, NULL, 't' },
+		{ "country", required_argument, NULL, 'C' }, { "asks", required_argument, NULL, 'n' },
 		{ "state", required_argument, NULL, 'S' }, { "api", required_argument, NULL, 'a' },
 		{ "api-key-file", required_argument, NULL, 'K' }, { "api-ca", required_argument, NULL, 'A' }, { 0 },
 	};
-	struct sim_server_config config = { .listen = "127.0.0.1", .port = 8380, .hooks = { .tolerance_s = 300 } };
+	struct sim_server_config config = { .listen = "127.0.0.1", .port = 8380, .hooks = { .tolerance_s = 300 },
+	                                    .country = { .asks = SIM_COUNTRY_ASKS } };
 	struct sim_fault fault = { .mode = SIM_MODE_NONE };
 	const char *port_file = NULL;
 	static char secret[256];
 	struct sim_server *server;
 	int option, bad = 0;
 
-	while ((option = getopt_long(argc, argv, "l:p:d:m:c:k:vhs:t:S:a:K:A:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "l:p:d:m:c:k:vhs:t:S:a:K:A:C:n:", options, NULL)) != -1) {
 		switch (option) {
 		case 'l': bad |= parse_listen(optarg, &config); break;
 		case 'p': port_file = optarg; break;
@@ -128,6 +141,8 @@ int main(int argc, char **argv)
 		case 'v': config.log = true; break;
 		case 's': bad |= read_secret(optarg, secret, sizeof(secret)); config.hooks.secret = secret; break;
 		case 't': config.hooks.tolerance_s = strtol(optarg, NULL, 10); break;
+		case 'C': config.country.file = optarg; break;
+		case 'n': bad |= parse_asks(optarg, &config.country); break;
 		case 'S': config.hooks.state_file = optarg; break;
 		case 'a': config.client.api = optarg; break;
 		case 'K': config.client.key_file = optarg; break;

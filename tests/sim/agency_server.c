@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/sim/agency_country.h"
 #include "tests/sim/agency_data.h"
 
 #define BODY_OCTETS_MAX 65536
@@ -30,7 +31,7 @@ struct request {
 	struct sim_server *server;
 	char body[BODY_OCTETS_MAX];
 	size_t octets;
-	bool begun, made, held;       /* begun: its first octet is noted; made: text and fault are set */
+	bool chosen, made, held;      /* chosen: the fault is; made: the text is */
 	struct sim_fault fault;
 	char *text;
 	unsigned int status;
@@ -40,10 +41,11 @@ struct request {
 struct sim_server {
 	struct MHD_Daemon *daemon;
 	struct sim_data *data;
+	struct sim_country *country;
 	struct sim_hooks *hooks;
 	struct sim_client *client;       /* or NULL */
 	struct sim_server_config config;
-	struct sim_fault faults[OPERATIONS];
+	struct sim_fault faults[OPERATIONS + SIM_AGENCIES_MAX]; /* of the operations, then of the agencies */
 	struct sim_stats stats;
 	struct waiting *waiting;
 	uint32_t seed;
@@ -67,6 +69,8 @@ static const struct sim_mode_row modes[SIM_MODES] = {
 	[SIM_MODE_CUT] = { "cut", "the connection ends in the middle of the answer" },
 	[SIM_MODE_TRICKLE] = { "trickle", "one octet at a time" },
 	[SIM_MODE_REDIRECT] = { "redirect", "302 to itself" },
+	[SIM_MODE_LOST] = { "lost", "has no effect, and never answers" },
+	[SIM_MODE_LATE] = { "late", "has its effect, and answers, after some milliseconds" },
 };
 static const char *const operations[OPERATIONS] = { "bills", "subscribers", "balances", "payments", "hooks" };
 
@@ -271,6 +275,16 @@ static enum sim_mode mode_named(const char *name)
 	return SIM_MODES;
 }
 
+/* {"country": "reset"}, or "new_sim" with its msisdn. */
+static bool control_country(struct sim_server *s, const json_t *json)
+{
+	const char *what = json_string_value(json_object_get(json, "country")), *msisdn = json_string_value(json_object_get(json, "msisdn"));
+
+	if (strcmp(what, "reset") == 0)
+		return sim_country_reset(s->country);
+	return strcmp(what, "new_sim") == 0 && msisdn && sim_country_new_sim(s->country, msisdn);
+}
+
 static char *control(struct request *r)
 {
 	json_t *json = json_loadb(r->body, r->octets, 0, NULL);
@@ -284,11 +298,14 @@ static char *control(struct request *r)
 		.retry_after_s = (unsigned int)json_integer_value(json_object_get(json, "retry_after")),
 		.count = count ? (int)json_integer_value(count) : -1,
 	};
-	bool good = fault.mode != SIM_MODES && (fault.mode != SIM_MODE_STATUS || (fault.status >= 200 && fault.status <= 599)) &&
+	bool good = !json_object_get(json, "country") && fault.mode != SIM_MODES &&
+	            (fault.mode != SIM_MODE_STATUS || (fault.status >= 200 && fault.status <= 599)) &&
 	            sim_server_fault(r->server, operation ? operation : "", &fault);
 
 	if (secret)
 		good = sim_hooks_secret(r->server->hooks, secret);
+	if (json_object_get(json, "country"))
+		good = json_is_string(json_object_get(json, "country")) && control_country(r->server, json);
 	json_decref(json);
 	r->status = good ? 200 : 400;
 	return strdup(good ? "{}" : "{\"error\":\"BAD_REQUEST\"}");
@@ -360,6 +377,25 @@ static char *list_hooks(struct request *r, struct MHD_Connection *connection)
 	return sim_hooks_list(r->server->hooks, argument(connection, "after", 0), limit < LISTED_MAX ? (unsigned int)limit : LISTED_MAX);
 }
 
+static enum MHD_Result add_argument(void *given, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind;
+	json_object_set_new(given, name, json_string(value ? value : ""));
+	return MHD_YES;
+}
+
+static char *ask_country(struct request *r, struct MHD_Connection *connection, const char *method, const char *path)
+{
+	struct sim_country_ask ask = { .method = method, .path = path, .key = header(connection, "Idempotency-Key"), .query = json_object(),
+	                               .body = r->body, .octets = r->octets };
+	char *text;
+
+	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, ask.query);
+	text = sim_country_answer(r->server->country, &ask, &r->status);
+	json_decref(ask.query);
+	return text;
+}
+
 static char *route_get(struct request *r, struct MHD_Connection *connection, const char *path)
 {
 	struct sim_server *s = r->server;
@@ -404,6 +440,8 @@ static char *route(struct request *r, struct MHD_Connection *connection, const c
 		r->status = 401;
 		return strdup("{\"error\":\"UNAUTHORIZED\"}");
 	}
+	if (sim_country_agency(path) < SIM_AGENCIES_MAX)
+		return ask_country(r, connection, method, path);
 	if (strcmp(method, "GET") == 0)
 		return route_get(r, connection, path);
 	if (strcmp(method, "POST") == 0 && strcmp(path, "/control") == 0)
@@ -437,6 +475,20 @@ static struct request *begin(struct sim_server *s, const char *method, const cha
 	return r;
 }
 
+/* The fault of an agency is known before it is asked: what is lost has no effect, what is late has it late. */
+static bool hold_before(struct request *r, struct MHD_Connection *connection, const char *path)
+{
+	size_t agency = sim_country_agency(path);
+
+	r->chosen = true;
+	if (agency < SIM_AGENCIES_MAX)
+		r->fault = take_fault(r->server, OPERATIONS + (unsigned int)agency);
+	if ((r->fault.mode != SIM_MODE_LOST && r->fault.mode != SIM_MODE_LATE) || r->server->closing)
+		return false;
+	hold(r, connection, r->fault.mode == SIM_MODE_LOST ? NEVER_MS : clock_ms() + r->fault.ms);
+	return true;
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
                                   const char *data, size_t *octets, void **request)
 {
@@ -455,6 +507,10 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		*octets = 0;
 		return MHD_YES;
 	}
+	if (!r->chosen && hold_before(r, connection, path))
+		return MHD_YES;
+	if (r->fault.mode == SIM_MODE_LOST)
+		return MHD_NO;
 	if (!r->made) {
 		r->made = true;
 		r->text = route(r, connection, method, path);
@@ -533,13 +589,14 @@ struct sim_server *sim_server_open(const struct sim_server_config *config)
 	s->config = *config;
 	s->seed = 20200315;
 	s->data = sim_data_open(config->data_file);
+	s->country = sim_country_open(&config->country);
 	s->hooks = sim_hooks_open(&config->hooks);
 	s->client = s->hooks && config->client.api ? sim_client_open(&config->client, s->hooks) : NULL;
 	if (tls) {
 		s->cert = whole_file(config->cert_file);
 		s->key = whole_file(config->key_file);
 	}
-	if (!s->data || !s->hooks || (config->client.api && !s->client) || (tls && (!s->cert || !s->key)) || !start(s)) {
+	if (!s->data || !s->country || !s->hooks || (config->client.api && !s->client) || (tls && (!s->cert || !s->key)) || !start(s)) {
 		fprintf(stderr, "dolat-agency: cannot serve on %s:%u\n", config->listen, config->port);
 		sim_server_close(s);
 		return NULL;
@@ -579,6 +636,12 @@ bool sim_server_fault(struct sim_server *s, const char *operation, const struct 
 		s->faults[i] = *fault;
 		known = true;
 	}
+	for (size_t i = 0; sim_country_name(i); i++) {
+		if (operation[0] && strcmp(sim_country_name(i), operation) != 0)
+			continue;
+		s->faults[OPERATIONS + i] = *fault;
+		known = true;
+	}
 	return known;
 }
 
@@ -613,6 +676,8 @@ void sim_server_close(struct sim_server *s)
 	}
 	if (s->data)
 		sim_data_close(s->data);
+	if (s->country)
+		sim_country_close(s->country);
 	if (s->client)
 		sim_client_close(s->client);
 	if (s->hooks)

@@ -49,6 +49,7 @@ unsigned int sim_call_says(struct sim_call *call, unsigned int status, const cha
 const char *sim_call_text(const struct sim_call *call, const char *name);
 
 extern const struct sim_agency sim_bills, sim_tax, sim_tamin, sim_salamat, sim_takmili, sim_pension;
+extern const struct sim_agency sim_welfare, sim_bank, sim_civil, sim_tazirat, sim_directory;
 
 /* --- all of them --- */
 

@@ -55,6 +55,7 @@ PURE += gateway/bulk_row gateway/bulk_job gateway/bulk_notice
 PURE += gateway/notice gateway/notice_read gateway/mistake gateway/template gateway/rfc3339 gateway/quiet gateway/early
 PURE += menus/code menus/keyword menus/keyword_split menus/keyword_fill menus/keyword_help
 PURE += gateway/request_record gateway/request_fields gateway/say gateway/service_record gateway/service_proposal
+PURE += gateway/payment_record gateway/payment_decide
 PURE += gateway/api_route gateway/api_json
 PURE += gateway/identity_step gateway/identity_pin
 PURE += gateway/conend

@@ -46,7 +46,7 @@ struct gw_builtin_row {
 };
 /* Tables of those who serve, each ended by a row without a path, all of them by NULL: builtin_tables.c. */
 extern const struct gw_builtin_row *const gw_builtin_tables[];
-extern const struct gw_builtin_row gw_builtin_inbox_rows[], gw_builtin_request_rows[], gw_builtin_identity_rows[];
+extern const struct gw_builtin_row gw_builtin_inbox_rows[], gw_builtin_request_rows[], gw_builtin_identity_rows[], gw_builtin_payment_rows[];
 
 /* ---- for agency.c and the gateway */
 

@@ -147,7 +147,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	}
 	config->file = talloc_strdup(config, path);
 	reader.folder = dirname(talloc_strdup(config, path));
-	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|identity|vty|log|limits|operators|http_ussd");
+	gw_config_section(&reader, &sections[SECTION_TOP], root, root, config, "redis|menus|http|api|webhooks|requests|notices|report|identity|payments|vty|log|limits|operators|http_ussd");
 	read_redis(&reader, root, config);
 	read_port(&reader, SECTION_HTTP, "http", root, config, &config->http.listen);
 	gw_config_api(&reader, root, config);
@@ -156,6 +156,7 @@ struct gw_config *gw_config_read(void *ctx, const char *path, struct menu_diags 
 	gw_config_notices(&reader, root, config);
 	gw_config_report(&reader, root, config);
 	gw_config_identity(&reader, root, config);
+	gw_config_payments(&reader, root, config);
 	read_port(&reader, SECTION_VTY, "vty", root, config, &config->vty.listen);
 	read_plain_section(&reader, SECTION_LOG, "log", root, config);
 	read_plain_section(&reader, SECTION_LIMITS, "limits", root, config);
@@ -180,6 +181,7 @@ void gw_config_help(FILE *to)
 	gw_config_notices_help(to);
 	gw_config_report_help(to);
 	gw_config_identity_help(to);
+	gw_config_payments_help(to);
 	gw_config_operators_help(to);
 	gw_config_http_ussd_help(to);
 }

@@ -76,6 +76,11 @@ struct gw_config_notices {
 struct gw_config_requests { unsigned int repeat_s, keep_days, join_ms, texts_per_minute, answers_per_hour, in_work; };
 
 struct gw_config_report { const char *key_file; unsigned int keep_days, late_days; };
+struct gw_config_payments {
+	const char *agency;            /* NULL: nothing is paid */
+	unsigned int answer_ms, call_ms, pause_min_ms, pause_max_ms, void_after_s, unsure_after_s, keep_days, in_work;
+};
+
 struct gw_config_identity {
 	const char *agency;
 	unsigned int remember_days, ids_per_hour, ids_per_day, pin_tries, lock_s, lock_max_s, rest_hours, pin_passes, pin_memory_kib, pin_queue;
@@ -97,6 +102,7 @@ struct gw_config {
 	struct gw_config_notices notices;
 	struct gw_config_report report;
 	struct gw_config_identity identity;
+	struct gw_config_payments payments;
 	struct { const char *target, *level; } log;
 	struct { unsigned int dialogs_in_flight, busy_at, dials_per_minute, agency_calls, late_calls; } limits;
 	unsigned int drain_ms;

@@ -91,6 +91,10 @@ void gw_config_requests_help(FILE *to);
 /* ---- config_report.c ---- */
 void gw_config_report(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_report_help(FILE *to);
+/* ---- config_payments.c ---- */
+void gw_config_payments(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
+void gw_config_payments_help(FILE *to);
+
 /* ---- config_identity.c ---- */
 void gw_config_identity(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_identity_help(FILE *to);

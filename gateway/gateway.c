@@ -17,6 +17,7 @@
 #include "gateway/feed.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_identity.h"
+#include "gateway/gateway_pay.h"
 #include "gateway/gateway_out.h"
 #include "gateway/gateway_sms.h"
 #include "gateway/http.h"
@@ -24,6 +25,8 @@
 #include "gateway/log.h"
 #include "gateway/loop.h"
 #include "gateway/notices.h"
+#include "gateway/payment_call.h"
+#include "gateway/payments.h"
 #include "gateway/queues.h"
 #include "gateway/quota.h"
 #include "gateway/usage.h"
@@ -50,6 +53,7 @@ struct menu_set *gw_read_menus(void *ctx, const struct gw_config *config, struct
 	if (!set)
 		return NULL;
 	gw_builtin_check(gw_builtin_tables, menu_set_agencies(set), diags);
+	gw_payment_call_check(config, menu_set_agencies(set), diags);
 	if (menu_set_has_secrets(set) && !config->session_key_file)
 		menu_diag_add(diags, config->file, 0, "missing-key", "the menu asks for secrets, or gets what is private: session_key_file is needed to seal it");
 	if (menu_diags_count(diags) == before)
@@ -298,7 +302,8 @@ static void after_turn(void *ctx)
 static bool is_idle(struct gw *gw)
 {
 	return gw_dialogs_in_flight(gw->dialogs) == 0 && gw_bearers_waiting(gw) == 0 && (!gw->api || gw_api_open(gw->api) == 0) &&
-	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw) && gw_usage_close(gw->usage);
+	       (!gw->webhooks || gw_webhooks_close(gw->webhooks)) && gw_sms_close(gw) && gw_out_close(gw) &&
+	       gw_pay_close(gw) && gw_usage_close(gw->usage);
 }
 
 static void tick_drain(struct gw *gw)
@@ -340,6 +345,7 @@ static void tick_ledger(struct gw *gw)
 	gw_feed_readers_tick(gw->feed_readers, gw_clock_ms());
 	gw_sms_tick(gw);
 	gw_out_tick(gw);
+	gw_pay_tick(gw);
 	if (gw->api)
 		gw_api_tick(gw->api);
 }
@@ -373,6 +379,7 @@ static int free_gw(struct gw *gw)
 	TALLOC_FREE(gw->webhooks); /* these ask the two, and hear that they are gone */
 	TALLOC_FREE(gw->feed_readers);
 	TALLOC_FREE(gw->ledger);
+	TALLOC_FREE(gw->payments);
 	TALLOC_FREE(gw->lanes); /* their queues tell the outbox, which must be there */
 	TALLOC_FREE(gw->chain);
 	TALLOC_FREE(gw->ledger_redis);
@@ -421,7 +428,7 @@ struct gw *gw_alloc(void *ctx, const struct gw_config *config)
 	gw->http = make_bearers(gw) ? gw_http_alloc(gw, config->http.listen, (uint16_t)config->http.port) : NULL;
 	if (!gw->http)
 		goto failed;
-	if (!gw_out_make(gw) || !gw_identity_make(gw))
+	if (!gw_out_make(gw) || !gw_identity_make(gw) || !gw_pay_make(gw))
 		goto failed;
 	gw_sms_make(gw);
 	if (config->has_api && !(gw->api = gw_api_alloc(gw)))
@@ -452,6 +459,7 @@ void gw_drain(struct gw *gw)
 		gw_api_close(gw->api);
 	gw_sms_close(gw);
 	gw_out_close(gw);
+	gw_pay_close(gw);
 }
 
 bool gw_ready(const struct gw *gw, const char **why)

@@ -66,6 +66,7 @@ struct gw {
 	struct gw_pushes *pushes;        /* notices by USSD */
 	struct gw_receipts *receipts;
 	struct gw_requests *requests;
+	struct gw_payments *payments;    /* NULL: nothing is paid */
 	struct gw_texts *texts;          /* what citizens write */
 	struct gw_bulk *bulk;
 	struct gw_api *api;

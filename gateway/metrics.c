@@ -15,6 +15,7 @@
 #include "gateway/metrics_priv.h"
 #include "gateway/process.h"
 #include "gateway/prom.h"
+#include "gateway/payments.h"
 #include "gateway/requests.h"
 #include "gateway/text.h"
 
@@ -328,6 +329,32 @@ static const struct gw_metrics_field request_fields[] = {
 };
 static_assert(sizeof(struct gw_requests_counters) == ARRAY_SIZE(request_fields) * sizeof(uint64_t), "every counter of requests is printed");
 
+#define PAYMENT_FIELD(field, help) { #field, offsetof(struct gw_payments_counters, field), help }
+static const struct gw_metrics_field payment_fields[] = {
+	PAYMENT_FIELD(begun, "payments that were begun"),
+	PAYMENT_FIELD(repeated, "payments that were asked for again"),
+	PAYMENT_FIELD(already, "payments not begun: the same citizen has paid the bill, or is about to"),
+	PAYMENT_FIELD(paid, "payments that were made"),
+	PAYMENT_FIELD(refused, "payments that were refused"),
+	PAYMENT_FIELD(voided, "payments that took too long and will never be made"),
+	PAYMENT_FIELD(unsure, "payments given to the operators: nobody says what became of them"),
+	PAYMENT_FIELD(asked, "questions to the payment agency"),
+	PAYMENT_FIELD(silent, "questions to the payment agency without an answer"),
+	PAYMENT_FIELD(taken, "entries taken from the queue"),
+	PAYMENT_FIELD(claimed, "entries taken over from dead processes"),
+	PAYMENT_FIELD(conflicts, "changes that another was faster with"),
+	PAYMENT_FIELD(failures, "steps tried again: the ledger was down or busy"),
+};
+static_assert(sizeof(struct gw_payments_counters) == ARRAY_SIZE(payment_fields) * sizeof(uint64_t), "every counter of payments is printed");
+
+static void print_payments(FILE *to, const struct gw *gw)
+{
+	if (!gw->payments)
+		return;
+	gw_metrics_print_fields(to, "dolat_payments_", payment_fields, ARRAY_SIZE(payment_fields), gw_payments_counters(gw->payments));
+	one_count(to, "dolat_payments_", "in_work", GW_PROM_GAUGE, gw_payments_in_work(gw->payments), "payments that are being worked on");
+}
+
 static void print_requests(FILE *to, const struct gw *gw)
 {
 	const struct gw_text_ctr_row *row;
@@ -417,6 +444,7 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_api(to, gw);
 	gw_metrics_print_notices(to, gw);
 	print_requests(to, gw);
+	print_payments(to, gw);
 	gw_metrics_print_identity(to, gw);
 	print_process(to, gw);
 }

@@ -28,7 +28,7 @@ int gw_request_state_find(const char *name)
 
 void gw_request_draw_code(unsigned int partition, char code[GW_REQUEST_CODE_OCTETS])
 {
-	snprintf(code, GW_REQUEST_CODE_OCTETS, "%06u%02u", 100000U + (unsigned int)randombytes_uniform(900000), partition % 100);
+	snprintf(code, GW_REQUEST_CODE_OCTETS, "%06u%02u", 100000U + 2 * (unsigned int)randombytes_uniform(450000), partition % 100);
 	code[MENU_CODE_DIGITS - 1] = menu_code_check_digit(code);
 	code[MENU_CODE_DIGITS] = '\0';
 }

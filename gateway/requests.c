@@ -21,7 +21,7 @@
 #include "sessions/clock.h"
 #include "sessions/store.h"
 
-#define CODES_MAX 8             /* draws until one is free: a partition has 900,000 */
+#define CODES_MAX 8             /* draws until one is free: a partition has 450,000 */
 #define CHANGES_MAX 8           /* tries against others who change the same record */
 
 struct gw_requests *gw_requests_alloc(void *ctx, const struct gw_requests_config *config)

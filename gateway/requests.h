@@ -4,7 +4,8 @@
  *
  *   received ──> delivered (the agency has it) ──> progress ... ──> answered | refused: closed
  *
- * A tracking code has 9 digits: 6 random ones (the first not 0), 2 of the partition of the number, 1 check digit (Luhn).
+ * A tracking code has 9 digits: 6 random ones (the first not 0, the last even: an odd one is of a payment), 2 of the partition of the
+ * number, 1 check digit (Luhn).
  *
  * Everything of a request lies in the partition of its citizen, the agency's lists too: `asked:{pNN}:<agency>` and
  * `asked:{pNN}:<agency>.<state>` are written in the commit that makes or changes the record, so that no crash can part them; a list of

@@ -80,6 +80,7 @@ static struct command {
 	{ { .string = "show texts", .doc = SHOW_STR "What citizens write: counters\n" }, gw_vty_show_texts, false },
 	{ { .string = "show notices", .doc = SHOW_STR "Notices on their way to citizens, and their receipts: counters\n" }, gw_vty_show_notices, false },
 	{ { .string = "show notice ID", .doc = SHOW_STR "A notice: where it is, not what it says\nIts id\n" }, gw_vty_show_notice, false },
+	{ { .string = "show payments unsure", .doc = SHOW_STR "Payments of bills\nThose that nobody can tell the outcome of\n" }, gw_vty_show_payments_unsure, false },
 	{ { .string = "show unsure", .doc = SHOW_STR "Notices of which it was not known whether they had gone out\n" }, gw_vty_show_unsure, false },
 	{ { .string = "show identity NUMBER", .doc = SHOW_STR "What is remembered of a number's identity: levels and times\nThe number, with its country code\n" },
 	  gw_vty_show_identity, false },

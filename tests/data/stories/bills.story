@@ -133,3 +133,60 @@ en: not available now
 dial *4*2020*7748317800142# samples=down
 fa: پاسخی از صادرکننده
 en: issuer does not answer
+
+# paying: paid, not known yet, refused, paid already, not begun; and what became of payments
+dial *4*2020*7748317800142#
+> 3
+fa: تلفن ثابت: 17,000 ریال پرداخت شود؟
+en: Landline: pay 17,000 rial?
+> 1
+fa: پرداخت شد
+en: Paid
+
+dial *4*2020*2273482444320#
+> 3
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2020*7748317800142# samples=refused
+> 3
+> 1
+fa: نپذیرفت
+en: refused the payment
+
+dial *4*2020*7748317800142# samples=already
+> 3
+> 1
+fa: در حال پرداخت است
+en: is being paid
+
+dial *4*2020*7748317800142# samples=unpaid
+> 3
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin
+
+dial *4*2020#
+> 7
+both: 17,000
+> 1
+fa: مرجع: R139901
+en: Reference: R139901
+
+dial *4*2020#
+> 7
+> 2
+fa: هنوز روشن نیست
+en: not known yet
+
+dial *4*2020#
+> 7
+> 3
+fa: پرداخت نشد: 120,000
+en: Not paid: 120,000
+
+dial *4*2020# samples=unpaid
+> 7
+fa: پرداختی با این شماره نیست
+en: no payments

@@ -48,9 +48,10 @@ static void start_at_root(struct step *s, bool greet, const char *hint)
 	menu_step_follow(s, greet && !known && s->set->greeting != MENU_NONE ? s->set->greeting : s->set->root);
 }
 
-static void set_language(struct step *s)
+/* The remembered one. Who begins anew in the middle has not been asked for it again: the page spoke their language already. */
+static void set_language(struct step *s, int before)
 {
-	int language = s->medium->language ? menu_language_find(s->medium->language) : -1;
+	int language = s->medium->language && s->medium->language[0] ? menu_language_find(s->medium->language) : before;
 	size_t i;
 	for (i = 0; i < s->set->n_languages; i++)
 		if (s->set->languages[i] == language)
@@ -61,12 +62,13 @@ void menu_step_dial(struct step *s, const char *text, size_t octets)
 {
 	char dial[MENU_DIAL_OCTETS + 1];
 	const struct menu_service *service;
+	int before = s->place->language;
 	const char *rest;
 	size_t part;
 	bool direct;
 
 	menu_run_init(s->run, s->set);
-	set_language(s);
+	set_language(s, before);
 	octets = octets < sizeof(dial) - 1 ? octets : sizeof(dial) - 1;
 	memcpy(dial, text, octets);
 	dial[octets] = '\0';

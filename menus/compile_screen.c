@@ -532,6 +532,7 @@ static void compile_ladder(struct menu_compiler *c, const struct menu_node *node
 void menu_compile_screen(struct menu_compiler *c, const struct menu_node *node, struct menu_screen *screen)
 {
 	enum menu_screen_kind kind = kind_of(node, c->diags);
+	const struct menu_node *visit;
 	char what[NAME_OCTETS_MAX + 32];
 
 	screen->file = talloc_strdup(c->set, node->file);
@@ -547,5 +548,7 @@ void menu_compile_screen(struct menu_compiler *c, const struct menu_node *node, 
 	menu_grammar_check(node, menu_kind_rules[kind].keys, menu_kind_rules[kind].open, what, c->diags);
 	compile_kind[kind](c, node, screen);
 	compile_ladder(c, node, screen);
+	visit = get(node, kind, "visit");
+	screen->visit = visit && visit->integer;
 	screen->tries = menu_compile_number(c, get(node, kind, "tries"), 1, MENU_TRIES_MAX, c->set->tries);
 }

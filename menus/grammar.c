@@ -40,7 +40,7 @@ const struct menu_key_rule menu_keyword_field_keys[] = {
 };
 
 static const struct menu_key_rule page_keys[] = {
-	{ "text", MENU_TEXT, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, LADDER, END
+	{ "text", MENU_TEXT, true }, { "options", MENU_LIST, false }, { "tries", MENU_INT, false }, { "visit", MENU_BOOL, false }, LADDER, END
 };
 static const struct menu_key_rule ask_keys[] = {
 	{ "ask", MENU_TEXT, true },     { "into", MENU_STRING, true }, { "check", MENU_STRING, true }, { "go", MENU_STRING, true },
@@ -59,7 +59,7 @@ static const struct menu_key_rule call_keys[] = {
 };
 static const struct menu_key_rule branch_keys[] = { { "branch", MENU_LIST, true }, LADDER, END };
 static const struct menu_key_rule sms_keys[] = { { "sms", MENU_TEXT, true }, { "go", MENU_STRING, true }, LADDER, END };
-static const struct menu_key_rule end_keys[] = { { "end", MENU_TEXT, true }, LADDER, END };
+static const struct menu_key_rule end_keys[] = { { "end", MENU_TEXT, true }, { "visit", MENU_BOOL, false }, LADDER, END };
 
 const struct menu_kind_rule menu_kind_rules[MENU_SCREEN_KINDS] = {
 	[MENU_SCREEN_PAGE] = { "options", page_keys, false }, /* or a "text" alone */

@@ -494,6 +494,7 @@ static void show_screen(struct step *s)
 	struct menu_result *r = s->result;
 	bool more;
 	r->reading = is_for_reading(s->place);
+	r->visit = !s->place->resuming && menu_place_screen(s->place)->visit;
 	if (s->event->kind == MENU_EVENT_ANSWER && s->event->late) {
 		menu_screen_whole(s->place, s->medium, r);
 		r->verdict = MENU_END;

@@ -99,6 +99,13 @@ static void join_inputs(struct menu_operation *op, const struct menu_operation *
 	}
 }
 
+/* Who may not be told what a member says may not be told it beside the others, either. */
+static void join_ladder(struct menu_operation *op, const struct menu_operation *from)
+{
+	op->requires = from->requires > op->requires ? from->requires : op->requires;
+	op->business = op->business || from->business;
+}
+
 static bool has_field(const struct menu_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->n_fields; i++)
@@ -159,8 +166,10 @@ static void join(const struct menu_agencies *agencies, struct menu_operation *op
 	op->as_of_s = 0;
 	op->fields = fields;
 	op->n_fields = MENU_TOGETHER_FIELDS;
-	for (size_t i = 0; i < op->n_members; i++)
+	for (size_t i = 0; i < op->n_members; i++) {
 		join_inputs(op, op->members[i], diags);
+		join_ladder(op, op->members[i]);
+	}
 	join_lists(op, ctx, diags);
 }
 

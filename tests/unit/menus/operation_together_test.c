@@ -24,6 +24,7 @@ static const char water[] = HEAD "mine = { path = \"/{msisdn}/bills?of={year}\";
 	"  i = \"/i\"; j = \"/j\"; k = \"/k\"; l = \"/l\"; m = \"/m\"; n = \"/n\"; o = \"/o\"; p = \"/p\"; q = \"/q\"; r = \"/r\"; s = \"/s\"; t = \"/t\"; u = \"/u\"; v = \"/v\"; }; }; }; };\n"
 	"wide2 = { path = \"/wide\"; lists = { bills = { at = \"\"; each = { a = \"/a\"; b = \"/b\"; c = \"/c\"; d = \"/d\"; e = \"/e\"; f = \"/f\"; g = \"/g\"; h = \"/h\";"
 	"  i = \"/i\"; j = \"/j\"; k = \"/k\"; l = \"/l\"; m = \"/m\"; n = \"/n\"; o = \"/o\"; p = \"/p\"; q = \"/q\"; r = \"/r\"; s = \"/s\"; t = \"/t\"; u = \"/u\"; v = \"/v\"; }; }; }; };\n"
+	"told = { path = \"/told/{identity.id}\"; requires = 1; " LIST(TWO) " }; firm = { path = \"/firm\"; requires = 2; subject = \"business\"; " LIST(TWO) " };\n"
 	"one = { path = \"/one\"; }; other = { path = \"/other\"; };\n"
 	"pay = { method = \"POST\"; path = \"/pay\"; " LIST(TWO) " }; };\n";
 static const char power[] = HEAD "mine = { path = \"/bills/{msisdn}\"; " LIST("amount = \"/sum\"; id = \"/number\";") " };\n"
@@ -75,6 +76,22 @@ static const struct menu_operation *load(const char *bills)
 	t.diags = menu_diags_alloc(t.ctx);
 	t.agencies = menu_agencies_load(t.ctx, paths, 3, t.diags);
 	return menu_operation_find(t.agencies, "bills.mine");
+}
+
+static void it_requires_what_its_members_require(void **state)
+{
+	const struct menu_operation *op = load(HEAD "mine = { together = ( \"power.mine\", \"water.told\" ); }; };\n");
+
+	(void)state;
+	assert_int_equal(menu_diags_count(t.diags), 0);
+	assert_int_equal(op->requires, 1);
+	assert_false(op->business);
+	op = load(HEAD "mine = { together = ( \"water.firm\", \"water.told\", \"power.mine\" ); }; };\n");
+	assert_int_equal(menu_diags_count(t.diags), 0);
+	assert_int_equal(op->requires, 2);
+	assert_true(op->business);
+	op = load(HEAD "mine = { together = ( \"water.mine\", \"power.mine\" ); }; };\n");
+	assert_int_equal(op->requires, 0);
 }
 
 static void what_it_is_made_of(void **state)
@@ -154,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_it_is_made_of, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_requires_what_its_members_require, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_mistake_has_a_rule_and_a_line, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -683,14 +683,14 @@ static void test_nothing_unproved_is_ever_shown(void **state)
 
 static int decodes(const uint8_t *bytes, size_t octets)
 {
-	struct menu_run other;
+	static struct menu_run other;
 	return menu_run_decode(&other, set, bytes, octets);
 }
 
 static void test_a_place_in_a_proof_is_read_back_or_refused(void **state)
 {
 	struct menu_run before;
-	uint8_t bad[MENU_PLACE_OCTETS];
+	uint8_t bad[MENU_PLACE_OCTETS] = { 0 };
 	size_t i;
 	int bit;
 	(void)state;

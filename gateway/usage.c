@@ -72,7 +72,7 @@ void gw_usage_key(uint16_t day, char key[GW_USAGE_KEY_OCTETS])
 
 void usage_add(struct gw_usage *usage, enum gw_usage_table table, const gw_usage_name *dims, size_t n, uint64_t by)
 {
-	gw_usage_cells_add(usage->cells, gw_usage_day(sess_clock_wall_ms(), usage->config.utc_offset), table, dims, n, by);
+	gw_usage_cells_add(usage->cells, usage->today, table, dims, n, by);
 }
 
 /* The bucket that it falls into, and the sum of all. dims[n] is for the bucket. */
@@ -202,7 +202,10 @@ void gw_usage_tick(struct gw_usage *usage)
 {
 	int64_t now_ms = sess_clock_ms();
 
-	if (!usage || now_ms < usage->next_ms)
+	if (!usage)
+		return;
+	usage->today = gw_usage_day(sess_clock_wall_ms(), usage->config.utc_offset);
+	if (now_ms < usage->next_ms)
 		return;
 	usage->next_ms = now_ms + FLUSH_MS;
 	flush(usage);
@@ -248,6 +251,7 @@ struct gw_usage *gw_usage_alloc(void *ctx, const struct gw_usage_config *config)
 	usage->cells = gw_usage_cells_alloc(usage);
 	usage->tallies = sess_tallies_alloc(usage, config->redis);
 	usage->next_ms = sess_clock_ms() + FLUSH_MS;
+	usage->today = gw_usage_day(sess_clock_wall_ms(), config->utc_offset);
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(usage->process, sizeof(usage->process), random, sizeof(random));
 	name_all(usage);

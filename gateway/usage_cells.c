@@ -29,7 +29,7 @@ const struct gw_usage_table_row gw_usage_tables[GW_USAGE_TABLES] = {
 	[GW_USAGE_OUTAGES] = { "outages", { "what", "name" } },
 };
 
-struct name { uint32_t hash; char text[GW_USAGE_NAME_OCTETS]; };
+struct name { uint32_t hash; uint8_t octets; char text[GW_USAGE_NAME_OCTETS]; };
 
 struct gw_usage_cells {
 	size_t used, n_names;
@@ -79,7 +79,7 @@ static gw_usage_name new_name(struct gw_usage_cells *cells, const char *text, si
 		return OTHER;
 	name = &cells->names[cells->n_names];
 	name->hash = hash;
-	octets = whole(text, octets);
+	name->octets = (uint8_t)octets;
 	memcpy(name->text, text, octets);
 	name->text[octets] = '\0';
 	*slot = (gw_usage_name)cells->n_names;
@@ -94,10 +94,11 @@ gw_usage_name gw_usage_name_of(struct gw_usage_cells *cells, const char *text)
 	if (!text || !*text)
 		return 0;
 	hash = hash_of(text, &octets);
+	octets = whole(text, octets);
 	for (at = hash & (NAME_SLOTS - 1); cells->slots[at]; at = (at + 1) & (NAME_SLOTS - 1)) {
 		const struct name *name = &cells->names[cells->slots[at]];
 
-		if (name->hash == hash && strncmp(name->text, text, whole(text, octets)) == 0 && !name->text[whole(text, octets)])
+		if (name->hash == hash && name->octets == octets && memcmp(name->text, text, octets) == 0)
 			return cells->slots[at];
 	}
 	return new_name(cells, text, octets, hash, &cells->slots[at]);

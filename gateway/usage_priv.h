@@ -16,6 +16,7 @@ struct gw_usage {
 	struct usage_names name;                 /* those that are always the same */
 	char process[17];                        /* random: this process among those that add */
 	int64_t next_ms;
+	uint16_t today;                          /* as of the last tick: the clock is not asked for each count */
 	/* the add that is under way, or must be sent again as it is: n items of a day */
 	bool under_way;
 	uint64_t number;

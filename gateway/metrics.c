@@ -441,6 +441,7 @@ void gw_metrics_print(FILE *to, const struct gw *gw)
 	print_ledger(to, gw);
 	gw_metrics_print_events(to, gw);
 	gw_metrics_print_bulk(to, gw);
+	gw_metrics_print_usage(to, gw);
 	print_api(to, gw);
 	gw_metrics_print_notices(to, gw);
 	print_requests(to, gw);

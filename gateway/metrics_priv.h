@@ -15,6 +15,7 @@ void gw_metrics_print_fields(FILE *to, const char *prefix, const struct gw_metri
 /* metrics_events.c: queues and webhooks; nothing where there is no ledger. */
 void gw_metrics_print_events(FILE *to, const struct gw *gw);
 void gw_metrics_print_bulk(FILE *to, const struct gw *gw);
+void gw_metrics_print_usage(FILE *to, const struct gw *gw);
 /* metrics_conend.c: routes over HTTP, if there are any. */
 void gw_metrics_print_conend(FILE *to, const struct gw *gw);
 /* metrics_notices.c: the outbox and the receipts; the same. */

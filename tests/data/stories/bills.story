@@ -135,52 +135,66 @@ fa: پاسخی از صادرکننده
 en: issuer does not answer
 
 # paying: paid, not known yet, refused, paid already, not begun; and what became of payments
-dial *4*2020*7748317800142#
+dial *4*2020*7748317800142# samples=pay
 > 3
+fa: کد ملی خود
+en: your national ID
+> 0063300095
+fa: پیامک شد
+en: code from the SMS
+> 246810
 fa: تلفن ثابت: 17,000 ریال پرداخت شود؟
 en: Landline: pay 17,000 rial?
 > 1
 fa: پرداخت شد
 en: Paid
 
-dial *4*2020*2273482444320#
+dial *4*2020*2273482444320# samples=pay
 > 3
+> 0063300095
+> 246810
 > 1
 fa: دوباره نپردازید
 en: Do not pay again
 
 dial *4*2020*7748317800142# samples=refused
 > 3
+> 0063300095
+> 246810
 > 1
 fa: نپذیرفت
 en: refused the payment
 
 dial *4*2020*7748317800142# samples=already
 > 3
+> 0063300095
+> 246810
 > 1
 fa: در حال پرداخت است
 en: is being paid
 
 dial *4*2020*7748317800142# samples=unpaid
 > 3
+> 0063300095
+> 246810
 > 1
 fa: پرداخت آغاز نشد
 en: did not begin
 
-dial *4*2020#
+dial *4*2020# samples=pay
 > 7
 both: 17,000
 > 1
 fa: مرجع: R139901
 en: Reference: R139901
 
-dial *4*2020#
+dial *4*2020# samples=pay
 > 7
 > 2
 fa: هنوز روشن نیست
 en: not known yet
 
-dial *4*2020#
+dial *4*2020# samples=pay
 > 7
 > 3
 fa: پرداخت نشد: 120,000

@@ -22,6 +22,7 @@ static const struct sim_agency *const agencies[] = {
 	&sim_bills, &sim_tax, &sim_tamin, &sim_salamat, &sim_takmili, &sim_pension,
 	&sim_welfare, &sim_bank, &sim_civil, &sim_tazirat, &sim_directory,
 	&sim_identity, &sim_payment, &sim_water, &sim_power, &sim_gas, &sim_telecom, &sim_municipality,
+	&sim_police, &sim_judiciary, &sim_letters,
 };
 #define AGENCIES (sizeof(agencies) / sizeof(agencies[0]))
 _Static_assert(AGENCIES <= SIM_AGENCIES_MAX, "agencies");

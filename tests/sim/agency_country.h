@@ -51,6 +51,7 @@ const char *sim_call_text(const struct sim_call *call, const char *name);
 extern const struct sim_agency sim_bills, sim_tax, sim_tamin, sim_salamat, sim_takmili, sim_pension;
 extern const struct sim_agency sim_welfare, sim_bank, sim_civil, sim_tazirat, sim_directory;
 extern const struct sim_agency sim_identity, sim_payment, sim_water, sim_power, sim_gas, sim_telecom, sim_municipality;
+extern const struct sim_agency sim_police, sim_judiciary, sim_letters;
 
 /* --- all of them --- */
 

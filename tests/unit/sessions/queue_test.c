@@ -971,17 +971,20 @@ static void story_add(void)
 	}
 }
 
+/* token: 1, if the entry came after a later one of its number. Then it must have been another's already: its answer had waited in our socket
+ * for longer than the claim's idle time. */
 static void story_settled(void *ctx, uint64_t token, enum sess_queue_result result)
 {
 	(void)ctx;
-	(void)token;
 	story.in_flight--;
 	assert_int_not_equal(result, SESS_QUEUE_AGAIN);   /* the effect was written before: done twice */
-	if (result == SESS_QUEUE_OK)
+	if (result == SESS_QUEUE_OK) {
 		story.settled_ok++;
+		story.wrong_order += (unsigned int)token;
+	}
 }
 
-static void story_take_one(struct process *p, const struct sess_queue_entry *entry)
+static void story_take_one(struct process *p, const struct sess_queue_entry *entry, uint64_t late)
 {
 	char key[64], value[16];
 	int fate = (int)rnd(10);
@@ -989,14 +992,14 @@ static void story_take_one(struct process *p, const struct sess_queue_entry *ent
 		return;                                   /* let go: as if it had died */
 	story.in_flight++;
 	if (fate == 1) {
-		assert_int_equal(sess_queue_later(p->queue, &entry->handle, rnd(20), story_settled, p, 0), 0);
+		assert_int_equal(sess_queue_later(p->queue, &entry->handle, rnd(20), story_settled, p, late), 0);
 		return;
 	}
 	snprintf(key, sizeof(key), "effect:{p%02u}:%.*s", entry->handle.partition, (int)entry->octets, (const char *)entry->body);
 	/* The number's own sequence of effects, to look at the order. */
 	snprintf(value, sizeof(value), "%.*s", (int)entry->octets, (const char *)entry->body);
 	struct sess_queue_effect effect = { .key = key, .value = value, .octets = strlen(value) };
-	assert_int_equal(sess_queue_done(p->queue, &entry->handle, &effect, story_settled, p, 0), 0);
+	assert_int_equal(sess_queue_done(p->queue, &entry->handle, &effect, story_settled, p, late), 0);
 }
 
 static unsigned int last_seen[STORY_NUMBERS];
@@ -1008,10 +1011,10 @@ static void story_taken(void *ctx, uint64_t token, enum sess_queue_result result
 	story.in_flight--;
 	for (size_t i = 0; i < n; i++) {
 		unsigned int number = (unsigned int)atoi(entries[i].body);
-		if (number < last_seen[number % STORY_NUMBERS])
-			story.wrong_order++;
-		last_seen[number % STORY_NUMBERS] = number;
-		story_take_one(ctx, &entries[i]);
+		bool late = number < last_seen[number % STORY_NUMBERS];
+		if (!late)
+			last_seen[number % STORY_NUMBERS] = number;
+		story_take_one(ctx, &entries[i], late);
 	}
 }
 

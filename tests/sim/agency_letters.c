@@ -31,7 +31,7 @@ static unsigned int reply(struct sim_call *call)
 
 	if (!find(call))
 		return sim_call_says(call, 404, "error", "NOTHING_THERE");
-	choice = sim_db_row(call->db, "SELECT 1 FROM replies WHERE letter = :letter AND n = CAST(:choice AS INTEGER)", call->given);
+	choice = sim_db_row(call->db, "SELECT 1 FROM replies WHERE letter = :letter AND CAST(n AS TEXT) = :choice", call->given);
 	json_decref(choice);
 	if (!choice)
 		return sim_call_says(call, 400, "error", "BAD_REQUEST");

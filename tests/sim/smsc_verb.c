@@ -13,6 +13,8 @@
 #include "tests/sim/smsc_json.h"
 
 #define LIMIT_MS 10000
+#define CODE_MIN 4                      /* digits of a code that comes by SMS */
+#define CODE_MAX 10
 
 static int fail(struct smsc_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static int fail(struct smsc_run *run, const char *format, ...)
@@ -317,6 +319,36 @@ static int start_sms(struct smsc_run *run, const char *text)
 	return need_phone(run) ? -1 : again_sms(run);
 }
 
+/* The first run of digits that is as long as codes are: a citizen types it off. */
+static bool find_code(const char *text, char *code, size_t cap)
+{
+	for (size_t digits; *text; text += digits ? digits : 1) {
+		digits = strspn(text, "0123456789");
+		if (digits < CODE_MIN || digits >= cap)
+			continue;
+		snprintf(code, cap, "%.*s", (int)digits, text);
+		return true;
+	}
+	return false;
+}
+
+static int start_code(struct smsc_run *run, const char *argument)
+{
+	const struct smsc_handset *handset = run->handset;
+	const struct smsc_sms *sms;
+	char code[CODE_MAX + 1];
+	uint64_t first;
+
+	(void)argument;
+	if (need_phone(run))
+		return -1;
+	first = handset->sms_count - smsc_inbox_kept(handset);
+	sms = handset->sms_read > first ? smsc_inbox_at(handset, (size_t)(handset->sms_read - first - 1)) : NULL;
+	if (!sms)
+		return fail(run, "no SMS was read: say `sms TEXT` first");
+	return find_code(sms->text, code, sizeof(code)) ? start_reply(run, code) : fail(run, "the SMS has no code");
+}
+
 static int start_text(struct smsc_run *run, const char *argument)
 {
 	size_t to = strcspn(argument, " ");
@@ -488,6 +520,8 @@ static const struct smsc_verb verbs[] = {
 	ROW("shown", "[TEXT]", "a text or a dialog that the gateway begins must be shown, and say TEXT", start_shown, .again = again_shown, .prints_page = true),
 	ROW("page", "", "prints the page once more", start_page, .prints_page = true),
 	ROW("sms", "[TEXT]", "an SMS that says TEXT must arrive; the earlier ones are passed over", start_sms, .again = again_sms),
+	ROW("reply-code", "", "answers the page with the code in the SMS that `sms` found last, and waits for the next", start_code, .again = again_answer,
+	    .prints_page = true),
 	ROW("received", "OP NUMBER [TEXT]", "so many SMS that say TEXT have arrived and are kept", start_received),
 	ROW("messages", "[FROM]", "lists the SMS that the phone keeps, from the FROM-th that ever arrived on (0)", start_messages),
 	ROW("text", "NUMBER TEXT", "the phone sends an SMS", start_text),

@@ -14,11 +14,13 @@
 
 #define WIDTH 46                /* columns inside the box */
 #define INBOX_SHOWN 4
+#define HINTS_OCTETS 4096
 
 struct phone {
 	struct smsc *smsc;
 	struct smsc_handset *handset;
-	bool terminal, input_ended, leaving, show_inbox;
+	bool terminal, input_ended, leaving, show_inbox, show_hints;
+	char hints[HINTS_OCTETS];   /* what there is to dial; "" for none */
 	char note[160];             /* what went wrong with the last line */
 	size_t used;
 	char input[1024];
@@ -127,6 +129,13 @@ static void draw_inbox(const struct phone *phone)
 		print_sms(smsc_inbox_at(handset, i), phone->show_inbox);
 }
 
+static const char *prompt(const struct phone *phone)
+{
+	if (in_dialog(phone))
+		return "answer (empty or hang: hang up): ";
+	return *phone->hints ? "*4#, sms, text NUMBER TEXT, help, quit: " : "*4#, sms, text NUMBER TEXT, quit: ";
+}
+
 static void draw(struct phone *phone)
 {
 	const struct smsc_handset *handset = phone->handset;
@@ -142,8 +151,7 @@ static void draw(struct phone *phone)
 		         handset->state == SMSC_ENDED ? ", the last page" : "");
 	rule("╰", "╯", label);
 	draw_inbox(phone);
-	printf("\n%s%s%s", phone->note, *phone->note ? "\n" : "",
-	       in_dialog(phone) ? "answer (empty or hang: hang up): " : "*4#, sms, text NUMBER TEXT, quit: ");
+	printf("\n%s%s%s%s", phone->show_hints ? phone->hints : "", phone->note, *phone->note ? "\n" : "", prompt(phone));
 	fflush(stdout);
 }
 
@@ -210,16 +218,28 @@ static void send_text(struct phone *phone, char *argument)
 		snprintf(phone->note, sizeof(phone->note), "text NUMBER TEXT");
 }
 
+/* Until the first dial, and whenever they are asked for. */
+static void toggle_hints(struct phone *phone)
+{
+	phone->show_hints = !phone->show_hints;
+	if (!phone->terminal)
+		fputs(phone->hints, stdout);
+}
+
 static void out_of_dialog(struct phone *phone, char *line)
 {
-	if (line[0] == '*' || line[0] == '#')
+	if (line[0] == '*' || line[0] == '#') {
+		phone->show_hints = false;
 		note(phone, smsc_handset_dial(phone->handset, line));
-	else if (strcmp(line, "sms") == 0)
+	} else if (*phone->hints && strcmp(line, "help") == 0) {
+		toggle_hints(phone);
+	} else if (strcmp(line, "sms") == 0) {
 		phone->show_inbox = !phone->show_inbox;
-	else if (strncmp(line, "text ", 5) == 0)
+	} else if (strncmp(line, "text ", 5) == 0) {
 		send_text(phone, line + 5);
-	else if (*line && strcmp(line, "hang") != 0)
+	} else if (*line && strcmp(line, "hang") != 0) {
 		snprintf(phone->note, sizeof(phone->note), "a code begins with * or #; or type sms, text NUMBER TEXT, quit");
+	}
 }
 
 static void take_line(struct phone *phone, char *line)
@@ -309,10 +329,30 @@ static void leave(struct phone *phone)
 		printf("\n");
 }
 
+/* 0, -errno; more than there is room for is cut. */
+static int read_hints(struct phone *phone, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	size_t octets;
+
+	if (!file)
+		return -errno;
+	octets = fread(phone->hints, 1, sizeof(phone->hints) - 1, file);
+	phone->hints[octets] = '\0';
+	phone->show_hints = octets > 0;
+	fclose(file);
+	return 0;
+}
+
 int smsc_phone(struct smsc *smsc, const struct smsc_options *options)
 {
 	static struct phone phone;
+	int error = options->n_arguments ? read_hints(&phone, options->arguments[0]) : 0;
 
+	if (error || options->n_arguments > 1) {
+		fprintf(stderr, "phone: %s: %s\n", options->arguments[options->n_arguments - 1], error ? strerror(-error) : "one file of hints is enough");
+		return 2;
+	}
 	phone.smsc = smsc;
 	phone.handset = smsc_handset_get(&smsc->operators[0], options->msisdn);
 	phone.terminal = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);

@@ -203,7 +203,7 @@ static int open_operators(const char *port_file, char *const *faults, size_t n_f
 
 static int help(void)
 {
-	printf("usage: dolat-smsc [OPTION...] phone | play SCRIPT... | serve | load [OPTION...] | traffic [OPTION...]\n"
+	printf("usage: dolat-smsc [OPTION...] phone [HINTS] | play SCRIPT... | serve | load [OPTION...] | traffic [OPTION...]\n"
 	       "       dolat-smsc echo --connect HOST:PORT [OPTION...]\n\n"
 	       "  --listen HOST:PORT     where the operators that follow listen; port 0 is any (127.0.0.1:2775)\n"
 	       "  --port-file FILE       write a line `NAME PORT` for each operator, once they listen\n"

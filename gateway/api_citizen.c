@@ -15,6 +15,7 @@
 
 #include "gateway/api_citizen.h"
 #include "gateway/api_priv.h"
+#include "gateway/audit_note.h"
 #include "gateway/builtin.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
@@ -173,29 +174,21 @@ static void on_noted(void *ctx, uint64_t token, enum sess_ledger_result result, 
 		end(act, 503, "ledger-down", "nothing was done");
 }
 
-static char *note(const struct act *act)
+static void note(struct sess_ledger_commit *commit, const struct act *act)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
+	json_t *line = json_pack("{s:s, s:s, s:s}", "account", act->account, "door", act->door, "citizen", gw_log_mask(act->msisdn));
 
-	gw_rfc3339_print(gw_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s, s:s, s:s}", "at", at, "what", act->manner->what, "account", act->account, "door", act->door, "citizen",
-			 gw_log_mask(act->msisdn));
 	if (act->on[0])
 		json_object_set_new(line, "on", json_string(act->on));
-	text = json_dumps(line, JSON_COMPACT);
-	json_decref(line);
-	return text;
+	gw_audit_note(commit, gw_clock_wall_ms(), act->manner->what, line);
 }
 
 static void go(struct act *act)
 {
 	struct sess_ledger_commit *commit = sess_ledger_commit_begin(act, act->gw->ledger, sess_store_partition(act->msisdn));
-	char *text = note(act);
 	int rc;
 
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
+	note(commit, act);
 	act->gw->api->counters.for_citizens++;
 	rc = sess_ledger_commit_go(commit, on_noted, act, 0);
 	if (rc < 0)

@@ -9,9 +9,9 @@
 #include <osmocom/core/utils.h>
 
 #include "gateway/api.h"
+#include "gateway/audit_note.h"
 #include "gateway/gateway.h"
 #include "gateway/loop.h"
-#include "gateway/rfc3339.h"
 #include "gateway/templates.h"
 #include "sessions/store.h"
 
@@ -214,16 +214,8 @@ static void on_changed(void *ctx, uint64_t token, enum sess_ledger_result result
 
 static void note(struct sess_ledger_commit *commit, const struct asking *asking)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(gw_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s, s:s}", "at", at, "what", asking->template ? "template.put" : "template.deleted", "agency", asking->agency,
-			 "template", asking->name);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, gw_clock_wall_ms(), asking->template ? "template.put" : "template.deleted",
+		      json_pack("{s:s, s:s}", "agency", asking->agency, "template", asking->name));
 }
 
 static void commit_change(struct asking *asking)

@@ -7,8 +7,8 @@
 #include <osmocom/core/utils.h>
 #include <sodium.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/bulk_priv.h"
-#include "gateway/rfc3339.h"
 #include "sessions/clock.h"
 
 #define STATES_MAX 256           /* jobs whose state is remembered for the outbox: those that have notices under way */
@@ -64,16 +64,9 @@ void bulk_put_job(struct sess_ledger_commit *commit, const struct gw_bulk_job *j
 
 void bulk_note(struct sess_ledger_commit *commit, const struct gw_bulk_job *job, const char *what)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "at", at, "what", what, "bulk", job->id, "agency", job->agency, "rows",
-			 (json_int_t)job->rows, "accepted", (json_int_t)job->accepted, "failed", (json_int_t)job->failed);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), what,
+		      json_pack("{s:s, s:s, s:I, s:I, s:I}", "bulk", job->id, "agency", job->agency, "rows", (json_int_t)job->rows, "accepted",
+				(json_int_t)job->accepted, "failed", (json_int_t)job->failed));
 }
 
 static void put_batch(struct sess_ledger_commit *commit, struct gw_bulk_job *job, const json_t *batch)

@@ -11,6 +11,7 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/event.h"
 #include "gateway/rfc3339.h"
 #include "sessions/clock.h"
@@ -26,17 +27,11 @@ bool gw_service_key(char key[SESS_LEDGER_KEY_OCTETS], const char *name)
 
 void gw_service_note(struct sess_ledger_commit *commit, const char *what, const char *name, const char *by, json_t *more)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
+	json_t *line = json_pack("{s:s, s:s}", "service", name, "by", by);
 
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s, s:s}", "at", at, "what", what, "service", name, "by", by);
 	json_object_update(line, more);
 	json_decref(more);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), what, line);
 }
 
 /* ---- all of them ---- */

@@ -9,10 +9,10 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/bearer.h"
 #include "gateway/consent.h"
 #include "gateway/log.h"
-#include "gateway/rfc3339.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
 
@@ -96,16 +96,8 @@ static void forget_oldest(json_t *record)
 
 static void note(const struct change *change, const char *name, struct sess_ledger_commit *commit)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s, s:s, s:s}", "at", at, "what", change->stopped ? "consent.stopped" : "consent.started",
-			 "number", gw_log_mask(change->msisdn), "sender", name, "via", change->via);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), change->stopped ? "consent.stopped" : "consent.started",
+		      json_pack("{s:s, s:s, s:s}", "number", gw_log_mask(change->msisdn), "sender", name, "via", change->via));
 }
 
 static int begin(struct change *change);

@@ -14,11 +14,11 @@
 #include <osmocom/core/utils.h>
 #include <sodium.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/gateway.h"
 #include "gateway/identity_priv.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
-#include "gateway/rfc3339.h"
 #include "gateway/say.h"
 #include "sessions/store.h"
 
@@ -43,17 +43,11 @@ void gw_identity_put(struct gw_identities *identities, struct sess_ledger_commit
 
 void gw_identity_audit(struct sess_ledger_commit *commit, const char *msisdn, const char *what, json_t *more)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
+	json_t *line = json_pack("{s:s}", "number", gw_log_mask(msisdn));
 
-	gw_rfc3339_print(gw_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s}", "at", at, "what", what, "number", gw_log_mask(msisdn));
 	json_object_update(line, more);
 	json_decref(more);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, gw_clock_wall_ms(), what, line);
 }
 
 bool gw_identity_read(const struct gw_identities *identities, const char *msisdn, const struct sess_ledger_record *from, struct gw_identity *record)

@@ -9,8 +9,8 @@
 #include <osmocom/core/utils.h>
 #include <sodium.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/notices_priv.h"
-#include "gateway/rfc3339.h"
 #include "gateway/usage.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
@@ -70,19 +70,13 @@ bool gw_notices_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id)
 
 void gw_notices_note(struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *what, json_t *more)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
+	json_t *line = json_pack("{s:s}", "notice", notice->id);
 
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:s}", "at", at, "what", what, "notice", notice->id);
 	if (notice->agency[0])
 		json_object_set_new(line, "agency", json_string(notice->agency));
 	json_object_update(line, more);
 	json_decref(more);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), what, line);
 }
 
 static int64_t expire_ms(const struct gw_notices *notices, const struct gw_notice *notice)

@@ -11,7 +11,7 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
-#include "gateway/rfc3339.h"
+#include "gateway/audit_note.h"
 #include "gateway/usage.h"
 #include "menus/unicode.h"
 #include "sessions/clock.h"
@@ -103,16 +103,9 @@ static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result resu
 
 static void note(struct sess_ledger_commit *commit, const struct gw_paper_bills *bills)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(bills->told_ms, at);
-	line = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "at", at, "what", "report.bills", "agency", bills->agency, "period", bills->period, "paper",
-			 (json_int_t)bills->paper, "paperless", (json_int_t)bills->paperless);
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, bills->told_ms, "report.bills",
+		      json_pack("{s:s, s:s, s:I, s:I}", "agency", bills->agency, "period", bills->period, "paper", (json_int_t)bills->paper, "paperless",
+				(json_int_t)bills->paperless));
 }
 
 static void on_there(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)

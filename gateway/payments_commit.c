@@ -16,8 +16,8 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/log.h"
-#include "gateway/rfc3339.h"
 #include "menus/pin.h"
 #include "menus/utf8.h"
 #include "sessions/clock.h"
@@ -57,17 +57,10 @@ bool payment_unsure_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition
 
 static void note(struct sess_ledger_commit *commit, const json_t *record, const char *what)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:O, s:O, s:O, s:O, s:O}", "at", at, "what", what, "payment", json_object_get(record, "code"), "id",
-			 json_object_get(record, "id"), "amount", json_object_get(record, "amount"), "channel", json_object_get(record, "channel"),
-			 "account", json_object_get(record, "account"));
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), what,
+		      json_pack("{s:O, s:O, s:O, s:O, s:O}", "payment", json_object_get(record, "code"), "id", json_object_get(record, "id"), "amount",
+				json_object_get(record, "amount"), "channel", json_object_get(record, "channel"), "account",
+				json_object_get(record, "account")));
 }
 
 static void tell_account(struct payment_work *work, struct sess_ledger_commit *commit, const char *account, const char *type)

@@ -10,11 +10,11 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "gateway/audit_note.h"
 #include "gateway/event.h"
 #include "gateway/log.h"
 #include "gateway/notices.h"
 #include "gateway/requests_priv.h"
-#include "gateway/rfc3339.h"
 #include "gateway/say.h"
 #include "gateway/usage.h"
 #include "menus/pin.h"
@@ -66,16 +66,9 @@ bool gw_requests_citizen_key(char key[SESS_LEDGER_KEY_OCTETS], const char *msisd
 
 void gw_requests_note(struct sess_ledger_commit *commit, const json_t *record, const char *what)
 {
-	char at[GW_RFC3339_OCTETS], *text;
-	json_t *line;
-
-	gw_rfc3339_print(sess_clock_wall_ms(), at);
-	line = json_pack("{s:s, s:s, s:O, s:O, s:O, s:O}", "at", at, "what", what, "request", json_object_get(record, "code"), "agency",
-			 json_object_get(record, "agency"), "service", json_object_get(record, "service"), "state", json_object_get(record, "state"));
-	text = json_dumps(line, JSON_COMPACT);
-	sess_ledger_note(commit, text, strlen(text));
-	free(text);
-	json_decref(line);
+	gw_audit_note(commit, sess_clock_wall_ms(), what,
+		      json_pack("{s:O, s:O, s:O, s:O}", "request", json_object_get(record, "code"), "agency", json_object_get(record, "agency"), "service",
+				json_object_get(record, "service"), "state", json_object_get(record, "state")));
 }
 
 static void put_lists(struct sess_ledger_commit *commit, const json_t *record, const char *before)

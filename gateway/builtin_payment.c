@@ -4,52 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include <osmocom/core/talloc.h>
-#include <osmocom/core/utils.h>
-
-#include "gateway/builtin.h"
+#include "gateway/builtin_ask.h"
 #include "gateway/builtin_path.h"
-#include "gateway/gateway.h"
 #include "gateway/payments.h"
 
-#define ROWS 6                  /* of a list's page: what fits into the values of an answer */
-#define SKIP_MAX 1000
 #define WORD_OCTETS 32          /* of an issuer */
 #define KIND_OCTETS 120
 
-struct ask {
-	struct gw *gw;
-	struct gw_builtin *builtin;
-	uint64_t token;
-	char msisdn[GW_MSISDN_MAX + 1], language[4];
-	unsigned int skip;
-};
-
-/* NULL: answered already, nothing is paid here. */
-static struct ask *ask_alloc(const struct gw_builtin_call *call)
-{
-	struct ask *ask;
-
-	if (!call->gw->payments) {
-		gw_builtin_answer(call->builtin, call->token, 503, NULL);
-		return NULL;
-	}
-	ask = talloc_zero(call->builtin, struct ask);
-	ask->gw = call->gw;
-	ask->builtin = call->builtin;
-	ask->token = call->token;
-	OSMO_STRLCPY_ARRAY(ask->msisdn, call->msisdn);
-	OSMO_STRLCPY_ARRAY(ask->language, call->language);
-	return ask;
-}
-
-static void answer(struct ask *ask, unsigned int status, json_t *body)
-{
-	gw_builtin_answer(ask->builtin, ask->token, status, body);
-	talloc_free(ask);
-}
-
-static json_t *show(const struct ask *ask, const json_t *record)
+static json_t *show(const struct gw_builtin_ask *ask, const json_t *record)
 {
 	return json_pack("{s:O, s:s, s:O, s:O, s:O, s:O, s:s, s:I}", "code", json_object_get(record, "code"), "state", gw_payment_word(record), "reference",
 			 json_object_get(record, "reference"), "why", json_object_get(record, "why"), "bill_id", json_object_get(record, "bill_id"),
@@ -61,77 +23,58 @@ static json_t *show(const struct ask *ask, const json_t *record)
 
 static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result, const json_t *record)
 {
-	struct ask *ask = ctx;
-
 	(void)token;
-	if (result != SESS_LEDGER_OK)
-		answer(ask, 503, NULL);
-	else if (!record || strcmp(gw_request_text(record, "msisdn"), ask->msisdn) != 0)
-		answer(ask, 404, NULL);
-	else
-		answer(ask, 200, show(ask, record));
+	gw_builtin_ask_one(ctx, result, record, show);
 }
 
 static void serve_one(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->payments);
 	char code[GW_REQUEST_CODE_OCTETS];
 
 	if (!ask)
 		return;
 	if (!gw_payment_code_read(params[0], code))
-		answer(ask, 404, NULL);
+		gw_builtin_ask_answer(ask, 404, NULL);
 	else if (gw_payments_load(ask->gw->payments, code, on_loaded, ask, 0) < 0)
-		answer(ask, 503, NULL);
+		gw_builtin_ask_answer(ask, 503, NULL);
 }
 
 static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, json_t *const *records, size_t n)
 {
-	struct ask *ask = ctx;
-	json_t *list, *body;
-
 	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		answer(ask, 503, NULL);
-		return;
-	}
-	list = json_array();
-	for (size_t i = 0; i < n && i < ROWS; i++)
-		json_array_append_new(list, show(ask, records[i]));
-	body = json_pack("{s:o}", "payments", list);
-	if (n > ROWS)
-		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ROWS));
-	answer(ask, 200, body);
+	gw_builtin_ask_list(ctx, result, "payments", records, n, show);
 }
 
 static void serve_list(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->payments);
 
 	(void)params;
 	if (!ask)
 		return;
-	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
-	if (gw_payments_of_citizen(ask->gw->payments, ask->msisdn, ask->skip, ROWS + 1, on_list, ask, 0) < 0)
-		answer(ask, 503, NULL);
+	ask->skip = gw_builtin_skip(call->path, GW_BUILTIN_SKIP_MAX);
+	ask->limit = GW_BUILTIN_ROWS;
+	if (gw_payments_of_citizen(ask->gw->payments, ask->msisdn, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
+		gw_builtin_ask_answer(ask, 503, NULL);
 }
 
 /* ---- a new one ---- */
 
 static void on_paid(void *ctx, uint64_t token, enum sess_ledger_result result, enum gw_paid verdict, const json_t *record)
 {
-	struct ask *ask = ctx;
+	struct gw_builtin_ask *ask = ctx;
 	const char *word = record ? gw_payment_word(record) : "";
 
 	(void)token;
 	if (result != SESS_LEDGER_OK)
-		answer(ask, 503, NULL);
+		gw_builtin_ask_answer(ask, 503, NULL);
 	else if (verdict == GW_PAID_OTHERWISE || verdict == GW_PAID_ALREADY || strcmp(gw_request_text(record, "why"), "already") == 0)
-		answer(ask, 409, record ? show(ask, record) : NULL);
+		gw_builtin_ask_answer(ask, 409, record ? show(ask, record) : NULL);
 	else if (strcmp(word, "unknown") == 0)
-		answer(ask, 202, show(ask, record));
+		gw_builtin_ask_answer(ask, 202, show(ask, record));
 	else
-		answer(ask, strcmp(word, "paid") == 0 ? 200 : 402, show(ask, record));
+		gw_builtin_ask_answer(ask, strcmp(word, "paid") == 0 ? 200 : 402, show(ask, record));
 }
 
 static const char *text_of(const json_t *body, const char *name, size_t max)
@@ -143,7 +86,7 @@ static const char *text_of(const json_t *body, const char *name, size_t max)
 
 static void serve_new(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->payments);
 	char bill_id[GW_PAYMENT_NUMBER_OCTETS], payment_id[GW_PAYMENT_NUMBER_OCTETS];
 	struct gw_payment_new payment = { .msisdn = call->msisdn, .channel = call->door, .account = call->account, .language = call->language,
 		.bill_id = bill_id, .payment_id = payment_id, .amount = json_integer_value(json_object_get(call->body, "amount")),
@@ -156,12 +99,12 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 	if (!ask)
 		return;
 	if (gw_payment_check_bill(text_of(call->body, "bill_id", 64), text_of(call->body, "payment_id", 64), payment.amount, bill_id, payment_id)) {
-		answer(ask, 422, NULL);
+		gw_builtin_ask_answer(ask, 422, NULL);
 		return;
 	}
 	rc = gw_payments_pay(ask->gw->payments, &payment, on_paid, ask, 0);
 	if (rc < 0)
-		answer(ask, rc == -EINVAL ? 422 : 503, NULL);
+		gw_builtin_ask_answer(ask, rc == -EINVAL ? 422 : 503, NULL);
 }
 
 const struct gw_builtin_row gw_builtin_payment_rows[] = {

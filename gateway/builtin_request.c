@@ -10,56 +10,20 @@
 #include <string.h>
 
 #include <osmocom/core/talloc.h>
-#include <osmocom/core/utils.h>
 
-#include "gateway/builtin.h"
+#include "gateway/builtin_ask.h"
 #include "gateway/builtin_path.h"
-#include "gateway/gateway.h"
 #include "gateway/request_fields.h"
 #include "gateway/request_record.h"
 #include "gateway/requests.h"
 #include "menus/keyword.h"
 
-#define ROWS 6                  /* of a list's page: what fits into the values of an answer; */
-#define ROWS_MAX 31             /* more if they are asked for */
-#define SKIP_MAX 1000
+#define ROWS_MAX 31             /* of a list's page, if more are asked for */
 #define ONCE_MS INT64_C(259200000) /* of what an account asks for: as of its notices */
-
-struct ask {
-	struct gw *gw;
-	struct gw_builtin *builtin;
-	uint64_t token;
-	char msisdn[GW_MSISDN_MAX + 1], language[4];
-	unsigned int skip, limit;
-};
-
-/* NULL: answered already, there is no ledger. */
-static struct ask *ask_alloc(const struct gw_builtin_call *call)
-{
-	struct ask *ask;
-
-	if (!call->gw->requests) {
-		gw_builtin_answer(call->builtin, call->token, 503, NULL);
-		return NULL;
-	}
-	ask = talloc_zero(call->builtin, struct ask);
-	ask->gw = call->gw;
-	ask->builtin = call->builtin;
-	ask->token = call->token;
-	osmo_strlcpy(ask->msisdn, call->msisdn, sizeof(ask->msisdn));
-	osmo_strlcpy(ask->language, call->language, sizeof(ask->language));
-	return ask;
-}
-
-static void answer(struct ask *ask, unsigned int status, json_t *body)
-{
-	gw_builtin_answer(ask->builtin, ask->token, status, body);
-	talloc_free(ask);
-}
 
 /* ---- what a menu gets ---- */
 
-static const char *state_in_words(const struct ask *ask, const json_t *record, char *out, size_t cap)
+static const char *state_in_words(const struct gw_builtin_ask *ask, const json_t *record, char *out, size_t cap)
 {
 	const struct menu_set *set = menu_pins_current(ask->gw->pins);
 
@@ -84,7 +48,7 @@ static const char *last_answer(const json_t *record, const char *language)
 	return "";
 }
 
-static json_t *show(const struct ask *ask, const json_t *record)
+static json_t *show(const struct gw_builtin_ask *ask, const json_t *record)
 {
 	char words[160];
 
@@ -97,80 +61,60 @@ static json_t *show(const struct ask *ask, const json_t *record)
 
 static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result, const json_t *record)
 {
-	struct ask *ask = ctx;
-
 	(void)token;
-	if (result != SESS_LEDGER_OK)
-		answer(ask, 503, NULL);
-	else if (!record || strcmp(gw_request_text(record, "msisdn"), ask->msisdn) != 0)
-		answer(ask, 404, NULL);
-	else
-		answer(ask, 200, show(ask, record));
+	gw_builtin_ask_one(ctx, result, record, show);
 }
 
 static void serve_one(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->requests);
 	char code[GW_REQUEST_CODE_OCTETS];
 
 	if (!ask)
 		return;
 	if (!gw_request_code_read(params[0], code))
-		answer(ask, 404, NULL);
+		gw_builtin_ask_answer(ask, 404, NULL);
 	else if (gw_requests_load(ask->gw->requests, code, on_loaded, ask, 0) < 0)
-		answer(ask, 503, NULL);
+		gw_builtin_ask_answer(ask, 503, NULL);
 }
 
 /* ---- many ---- */
 
 static void on_list(void *ctx, uint64_t token, enum sess_ledger_result result, json_t *const *records, size_t n, const char *next)
 {
-	struct ask *ask = ctx;
-	json_t *list, *body;
-
 	(void)token;
 	(void)next;
-	if (result != SESS_LEDGER_OK) {
-		answer(ask, 503, NULL);
-		return;
-	}
-	list = json_array();
-	for (size_t i = 0; i < n && i < ask->limit; i++)
-		json_array_append_new(list, show(ask, records[i]));
-	body = json_pack("{s:o}", "requests", list);
-	if (n > ask->limit)
-		json_object_set_new(body, "next", json_integer((json_int_t)ask->skip + ask->limit));
-	answer(ask, 200, body);
+	gw_builtin_ask_list(ctx, result, "requests", records, n, show);
 }
 
 static void serve_list(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->requests);
 
 	(void)params;
 	if (!ask)
 		return;
-	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
-	ask->limit = gw_builtin_limit(call->path, ROWS, ROWS_MAX);
+	ask->skip = gw_builtin_skip(call->path, GW_BUILTIN_SKIP_MAX);
+	ask->limit = gw_builtin_limit(call->path, GW_BUILTIN_ROWS, ROWS_MAX);
 	if (gw_requests_of_citizen(ask->gw->requests, ask->msisdn, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
-		answer(ask, 503, NULL);
+		gw_builtin_ask_answer(ask, 503, NULL);
 }
 
 /* ---- a new one ---- */
 
 static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result, const char *code)
 {
-	struct ask *ask = ctx;
+	struct gw_builtin_ask *ask = ctx;
 
 	(void)token;
 	if (result == SESS_LEDGER_OK || result == SESS_LEDGER_THERE)
-		answer(ask, 201, json_pack("{s:s}", "code", code));
+		gw_builtin_ask_answer(ask, 201, json_pack("{s:s}", "code", code));
 	else
-		answer(ask, result == SESS_LEDGER_CONFLICT ? 409 : 503, NULL);
+		gw_builtin_ask_answer(ask, result == SESS_LEDGER_CONFLICT ? 409 : 503, NULL);
 }
 
 /* The keyword that asks for the same; NULL: there is none. */
-static const struct menu_keyword *find_keyword(const struct ask *ask, const char *agency, const char *service)
+static const struct menu_keyword *find_keyword(const struct gw_builtin_ask *ask, const char *agency, const char *service)
 {
 	const struct menu_set *set = menu_pins_current(ask->gw->pins);
 	const struct menu_keywords *keywords = set ? menu_set_keywords(set) : NULL;
@@ -197,7 +141,7 @@ static void find_titles(const struct menu_keyword *keyword, const json_t *body, 
 }
 
 /* False: it is no request. */
-static bool read_body(const struct ask *ask, const json_t *body, struct gw_request_new *request)
+static bool read_body(const struct gw_builtin_ask *ask, const json_t *body, struct gw_request_new *request)
 {
 	json_t *fields = json_object_get(body, "fields"), *value;
 	const char *name;
@@ -218,16 +162,16 @@ static bool read_body(const struct ask *ask, const json_t *body, struct gw_reque
 
 /* ---- a new one by another door ---- */
 
-static void refuse(struct ask *ask, const struct gw_mistakes *mistakes)
+static void refuse(struct gw_builtin_ask *ask, const struct gw_mistakes *mistakes)
 {
 	json_t *errors = json_array();
 
 	gw_mistakes_show(mistakes, "", errors);
-	answer(ask, 422, json_pack("{s:o}", "errors", errors));
+	gw_builtin_ask_answer(ask, 422, json_pack("{s:o}", "errors", errors));
 }
 
 /* What an account asks for under one key is one request, and stays what it was. */
-static void serve_checked(const struct gw_builtin_call *call, struct ask *ask, struct gw_request_new *request)
+static void serve_checked(const struct gw_builtin_call *call, struct gw_builtin_ask *ask, struct gw_request_new *request)
 {
 	const char *agency = json_string_value(json_object_get(call->body, "agency")), *service = json_string_value(json_object_get(call->body, "service"));
 	const struct menu_keyword *keyword = find_keyword(ask, agency, service);
@@ -253,12 +197,12 @@ static void serve_checked(const struct gw_builtin_call *call, struct ask *ask, s
 	rc = gw_requests_raise(ask->gw->requests, request, on_raised, ask, 0);
 	free(content);
 	if (rc < 0)
-		answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
+		gw_builtin_ask_answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
 }
 
 static void serve_new(const struct gw_builtin_call *call, const char *const *params)
 {
-	struct ask *ask = ask_alloc(call);
+	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->requests);
 	struct gw_request_new request = { .msisdn = call->msisdn, .channel = call->door, .language = call->language, .once = &call->idempotency,
 		.once_octets = sizeof(call->idempotency), .silent = !json_is_true(json_object_get(call->body, "sms")) };
 	int rc;
@@ -274,7 +218,7 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 	}
 	rc = read_body(ask, call->body, &request) ? gw_requests_raise(ask->gw->requests, &request, on_raised, ask, 0) : -EINVAL;
 	if (rc < 0)
-		answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
+		gw_builtin_ask_answer(ask, rc == -ENOENT ? 404 : rc == -EINVAL ? 422 : 503, NULL);
 }
 
 const struct gw_builtin_row gw_builtin_request_rows[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* See command.h. */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,25 @@ static void help_noun(FILE *to, const char *noun)
 		for (const struct gw_command *row = tables[i]; row->noun; row++)
 			if (strcmp(row->noun, noun) == 0)
 				fprintf(to, "  %s%s%s %s\n", row->noun, row->verb[0] ? " " : "", row->verb, row->arguments);
+}
+
+int gw_command_options(int argc, char **argv, const struct option *options, gw_command_take *take, void *ctx, int n, char ***rest)
+{
+	int option, rc;
+
+	optind = 0; /* anew */
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			return GW_COMMAND_USAGE;
+		rc = take(ctx, option, optarg);
+		if (rc)
+			return rc;
+	}
+	if (argc - optind != n)
+		return GW_COMMAND_USAGE;
+	*rest = argv + optind;
+	return 0;
 }
 
 /* ---- the loop, with nothing on it but the ledger */

@@ -34,6 +34,12 @@ extern const struct gw_command gw_agency_commands[], gw_audit_commands[], gw_cat
 int gw_command_main(void *ctx, const struct gw_config *config, int argc, char **argv);
 void gw_command_help(FILE *to);
 
+struct option;
+/* Reads what stands behind the verb. take is called for each option (`option`: its val); 0, or the exit status that ends it, after a sentence if
+ * it is a mistake. n: how many arguments are wanted beside the options; *rest: the first of them. 0, or the exit status. */
+typedef int gw_command_take(void *ctx, int option, const char *value);
+int gw_command_options(int argc, char **argv, const struct option *options, gw_command_take *take, void *ctx, int n, char ***rest);
+
 /* ---- what a command does */
 /* Connects to the ledger. False after a sentence: there is none, or it does not answer. */
 bool gw_command_open(struct gw_command_world *world);

@@ -78,65 +78,61 @@ static bool take_address(struct wish *wish, const char *text)
 	return true;
 }
 
-static bool take_option(struct wish *wish, int option, const char *value)
+static int take_option(void *ctx, int option, const char *value)
 {
+	struct wish *wish = ctx;
+
 	switch (option) {
 	case OPT_TITLE_FA:
 		wish->title_fa = value;
-		return true;
+		return 0;
 	case OPT_TITLE_EN:
 		wish->title_en = value;
-		return true;
+		return 0;
 	case OPT_SENDER:
 		wish->sender = value;
-		return true;
+		return 0;
 	case OPT_SCOPES:
 		wish->scopes = value;
-		return true;
+		return 0;
 	case OPT_WEBHOOK:
 		wish->webhook = value;
-		return true;
+		return 0;
 	case OPT_FETCH:
 		wish->fetch = true;
-		return true;
+		return 0;
 	case OPT_PER_DAY:
 		wish->has_per_day = true;
-		return read_number("--notices-per-day", value, 0, 1000000000, &wish->per_day);
+		return read_number("--notices-per-day", value, 0, 1000000000, &wish->per_day) ? 0 : EXIT_FAILURE;
 	case OPT_PER_MINUTE:
 		wish->has_per_minute = true;
-		return read_number("--calls-per-minute", value, 0, 1000000, &wish->per_minute);
+		return read_number("--calls-per-minute", value, 0, 1000000, &wish->per_minute) ? 0 : EXIT_FAILURE;
 	case OPT_ADDRESS:
-		return take_address(wish, value);
+		return take_address(wish, value) ? 0 : EXIT_FAILURE;
 	case OPT_DAYS:
-		return read_number("--days", value, 1, DAYS_MAX, &wish->days);
+		return read_number("--days", value, 1, DAYS_MAX, &wish->days) ? 0 : EXIT_FAILURE;
 	case OPT_REVOKE:
 		wish->revoke = value;
-		return true;
+		return 0;
 	case OPT_ROTATE:
 		wish->rotate = true;
-		return true;
+		return 0;
 	default:
-		return false;
+		return GW_COMMAND_USAGE;
 	}
 }
 
 /* 0, or the exit status. named: one NAME is needed. */
 static int read_arguments(struct wish *wish, int argc, char **argv, const struct option *options, bool named)
 {
-	int option;
+	char **rest;
+	int rc;
 
 	memset(wish, 0, sizeof(*wish));
-	optind = 0; /* anew */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return GW_COMMAND_USAGE;
-		if (!take_option(wish, option, optarg))
-			return EXIT_FAILURE;
-	}
-	if (argc - optind != named)
-		return GW_COMMAND_USAGE;
-	wish->name = named ? argv[optind] : NULL;
+	rc = gw_command_options(argc, argv, options, take_option, wish, named, &rest);
+	if (rc)
+		return rc;
+	wish->name = named ? rest[0] : NULL;
 	if (named && !account_name_is_good(wish->name))
 		return gw_command_fail("%s is not a name: at most %d small letters, digits and '_'", wish->name, GW_ACCOUNT_NAME_MAX);
 	if (wish->webhook && wish->fetch)

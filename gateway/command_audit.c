@@ -22,6 +22,7 @@ static const struct option options[] = {
 };
 
 struct audit {
+	bool takes_heads;
 	const char *file, *heads_file;
 	struct gw_audit_heads kept, heads; /* kept elsewhere; met now */
 	char why[160];                   /* "": nothing is wrong */
@@ -46,25 +47,26 @@ static bool read_heads(struct audit *audit)
 	return good;
 }
 
+static int take_option(void *ctx, int option, const char *value)
+{
+	struct audit *audit = ctx;
+
+	if (option == 'h' && !audit->takes_heads)
+		return GW_COMMAND_USAGE;
+	*(option == 'f' ? &audit->file : &audit->heads_file) = value;
+	return 0;
+}
+
 /* 0, or the exit status. */
 static int read_arguments(struct audit *audit, int argc, char **argv, bool with_heads)
 {
-	int option;
+	char **rest;
+	int rc;
 
 	memset(audit, 0, sizeof(*audit));
-	optind = 0; /* anew */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'f')
-			audit->file = optarg;
-		else if (option == 'h' && with_heads)
-			audit->heads_file = optarg;
-		else
-			return GW_COMMAND_USAGE;
-	}
-	if (optind < argc)
-		return GW_COMMAND_USAGE;
-	return audit->heads_file && !read_heads(audit) ? EXIT_FAILURE : 0;
+	audit->takes_heads = with_heads;
+	rc = gw_command_options(argc, argv, options, take_option, audit, 0, &rest);
+	return rc == 0 && audit->heads_file && !read_heads(audit) ? EXIT_FAILURE : rc;
 }
 
 /* ---- verifying ---- */

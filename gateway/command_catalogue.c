@@ -49,31 +49,33 @@ static bool take_order(struct wish *wish, const char *text)
 	return false;
 }
 
-static bool take_option(struct wish *wish, int option, const char *value)
+static int take_option(void *ctx, int option, const char *value)
 {
+	struct wish *wish = ctx;
+
 	switch (option) {
 	case OPT_UNTIL:
 		wish->until = value;
-		return true;
+		return 0;
 	case OPT_WHY:
 		wish->why = value;
-		return true;
+		return 0;
 	case OPT_DUE:
 		wish->due = value;
-		return true;
+		return 0;
 	case OPT_STATE:
 		wish->state = value;
-		return true;
+		return 0;
 	case OPT_AGENCY:
 		wish->agency = value;
-		return true;
+		return 0;
 	case OPT_ORDER:
-		return take_order(wish, value);
+		return take_order(wish, value) ? 0 : EXIT_FAILURE;
 	case OPT_UNACKNOWLEDGED:
 		wish->unacknowledged = true;
-		return true;
+		return 0;
 	default:
-		return false;
+		return GW_COMMAND_USAGE;
 	}
 }
 
@@ -98,21 +100,15 @@ static void find_who(char by[80])
 /* 0, or the exit status. n: arguments beside the options: a name, a day. */
 static int read_arguments(struct wish *wish, int argc, char **argv, const struct option *options, int n)
 {
-	int option;
+	char **rest;
+	int rc;
 
 	memset(wish, 0, sizeof(*wish));
-	optind = 0; /* anew */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return GW_COMMAND_USAGE;
-		if (!take_option(wish, option, optarg))
-			return EXIT_FAILURE;
-	}
-	if (argc - optind != n)
-		return GW_COMMAND_USAGE;
-	wish->name = n > 0 ? argv[optind] : NULL;
-	wish->day = n > 1 ? argv[optind + 1] : wish->due;
+	rc = gw_command_options(argc, argv, options, take_option, wish, n, &rest);
+	if (rc)
+		return rc;
+	wish->name = n > 0 ? rest[0] : NULL;
+	wish->day = n > 1 ? rest[1] : wish->due;
 	if (wish->name && !gw_service_name_ok(wish->name))
 		return gw_command_fail("%s is not a name: at most %d small letters, digits and '_'", wish->name, GW_SERVICE_NAME_MAX);
 	if (wish->day && !gw_service_day_end(wish->day))

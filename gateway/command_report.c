@@ -29,29 +29,34 @@ static const struct option options[] = {
 };
 
 struct wish {
+	const char *allowed;             /* letters of the options that this command has */
 	const char *from, *to, *out, *key, *calendar, *argument;
 	uint16_t first, last;
 };
 
+static int take_option(void *ctx, int option, const char *value)
+{
+	struct wish *wish = ctx;
+	const char **into = option == 'f' ? &wish->from : option == 't' ? &wish->to : option == 'o' ? &wish->out : option == 'k' ? &wish->key :
+			    &wish->calendar;
+
+	if (!strchr(wish->allowed, option))
+		return GW_COMMAND_USAGE;
+	*into = value;
+	return 0;
+}
+
 /* 0, or the exit status. allowed: of the options' letters; argument: one beside them is wanted. */
 static int read_arguments(struct wish *wish, int argc, char **argv, const char *allowed, bool argument)
 {
-	int option;
+	char **rest;
+	int rc;
 
-	*wish = (struct wish){ 0 };
-	optind = 0; /* anew */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		const char **into = option == 'f' ? &wish->from : option == 't' ? &wish->to : option == 'o' ? &wish->out :
-				    option == 'k' ? &wish->key : option == 'c' ? &wish->calendar : NULL;
-
-		if (!into || !strchr(allowed, option))
-			return GW_COMMAND_USAGE;
-		*into = optarg;
-	}
-	if (argument && optind + 1 == argc)
-		wish->argument = argv[optind++];
-	return optind < argc || (argument && !wish->argument) ? GW_COMMAND_USAGE : 0;
+	*wish = (struct wish){ .allowed = allowed };
+	rc = gw_command_options(argc, argv, options, take_option, wish, argument, &rest);
+	if (rc == 0 && argument)
+		wish->argument = rest[0];
+	return rc;
 }
 
 /* ---- days ---- */

@@ -21,7 +21,6 @@
 #include "menus/unicode.h"
 
 #define FILES_MAX (GW_REPORT_TABLES_MAX + 3)
-#define TEHRAN_MINUTES 210
 
 static const struct option options[] = {
 	{ "from", required_argument, NULL, 'f' }, { "to", required_argument, NULL, 't' }, { "out", required_argument, NULL, 'o' },
@@ -75,7 +74,7 @@ static bool read_day(const char *text, const char *calendar, uint16_t *day)
 		same[4] = same[7] = '/';
 	if (!menu_unicode_time(same, &ms, &clock) || clock)
 		return false;
-	*day = gw_usage_day(ms, TEHRAN_MINUTES);
+	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
 	return true;
 }
 
@@ -166,7 +165,7 @@ static int draw_up(struct gw_command_world *world, const struct wish *wish)
 	menu_unicode_init();
 	if (!gw_command_open_counts(world))
 		return EXIT_FAILURE;
-	data = gw_report_data_alloc(world->ctx, wish->first, wish->last, gw_usage_day(gw_clock_wall_ms(), TEHRAN_MINUTES));
+	data = gw_report_data_alloc(world->ctx, wish->first, wish->last, gw_usage_day(gw_clock_wall_ms(), GW_TEHRAN_MINUTES));
 	if (!gw_report_load(world, data))
 		return EXIT_FAILURE;
 	report = gw_report_make(data);

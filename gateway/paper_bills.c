@@ -19,7 +19,6 @@
 
 #define KIND "paper-bills"
 #define TRIES_MAX 8
-#define TEHRAN_MINUTES 210
 
 struct ask {
 	struct sess_ledger *ledger;
@@ -47,7 +46,7 @@ bool gw_paper_bills_day(const char *period, uint16_t *day)
 	snprintf(text, sizeof(text), "%s/01", period);
 	if (!menu_unicode_time(text, &ms, &clock))
 		return false;
-	*day = gw_usage_day(ms, TEHRAN_MINUTES);
+	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
 	return true;
 }
 

@@ -21,7 +21,6 @@
 
 #define ACCOUNTS_MS 10000
 #define DAY_MS INT64_C(86400000)
-#define TEHRAN_MINUTES 210
 
 struct load {
 	struct gw_command_world *world;
@@ -83,7 +82,7 @@ static void on_bills(void *ctx, bool ok, const struct gw_paper_bills *bills, siz
 			continue;
 		data->bills[data->n_bills++] = (struct gw_report_bills){ .agency = talloc_strdup(data->bills, bills[i].agency),
 			.period = talloc_strdup(data->bills, bills[i].period), .paper = bills[i].paper, .paperless = bills[i].paperless,
-			.told = gw_usage_day(bills[i].told_ms, TEHRAN_MINUTES) };
+			.told = gw_usage_day(bills[i].told_ms, GW_TEHRAN_MINUTES) };
 	}
 }
 

@@ -53,6 +53,18 @@ static void halves(struct gw_report_data *data, const char *pair, const char *pa
 	parts[1] = bar + 1;
 }
 
+/* A row that begins with the two parts of "a|b". */
+static struct gw_report_cell *pair_row(struct gw_report_data *data, struct gw_report *report, struct gw_report_table *table, const char *pair,
+				       const char *parts[2])
+{
+	struct gw_report_cell *row = gw_report_row(report, table);
+
+	halves(data, pair, parts);
+	row[0] = gw_report_text(parts[0]);
+	row[1] = gw_report_text(parts[1]);
+	return row;
+}
+
 #define TOTAL(data, table, ...) gw_report_total(data, table, (const char *const[GW_USAGE_DIMS_MAX]){ __VA_ARGS__ })
 #define COLUMN(id, persian, english, what, is_bar) { .name = id, .fa = persian, .en = english, .kind = GW_REPORT_##what, .bar = is_bar }
 #define TEXT(id, persian, english) COLUMN(id, persian, english, TEXT, false)
@@ -71,7 +83,7 @@ static bool jalali_day(const char *text, uint16_t *day)
 
 	if (!text || !menu_unicode_time(text, &ms, &clock))
 		return false;
-	*day = gw_usage_day(ms, 210);
+	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
 	return true;
 }
 
@@ -183,12 +195,9 @@ static void make_uses(struct gw_report_data *data, struct gw_report *report)
 	struct groups groups = group_by(data, GW_USAGE_USES, 0, 2);
 
 	for (size_t i = 0; i < groups.n; i++) {
-		struct gw_report_cell *row = gw_report_row(report, table);
 		const char *parts[2];
+		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
 
-		halves(data, groups.names[i], parts);
-		row[0] = gw_report_text(parts[0]);
-		row[1] = gw_report_text(parts[1]);
 		put_outcomes(data, row + 2, (const char *const[GW_USAGE_DIMS_MAX]){ parts[0], NULL, parts[1] });
 	}
 }
@@ -335,11 +344,8 @@ static void make_answers(struct gw_report_data *data, struct gw_report *report)
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *dims[GW_USAGE_DIMS_MAX] = { NULL };
-		struct gw_report_cell *row = gw_report_row(report, table);
+		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], dims);
 
-		halves(data, groups.names[i], dims);
-		row[0] = gw_report_text(dims[0]);
-		row[1] = gw_report_text(dims[1]);
 		put_times(data, GW_USAGE_ANSWERS, dims, 2, gw_usage_times_ms, GW_USAGE_TIMES, row + 2);
 	}
 }
@@ -425,12 +431,9 @@ static void make_notices(struct gw_report_data *data, struct gw_report *report)
 	struct groups groups = group_by(data, GW_USAGE_NOTICES, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
-		struct gw_report_cell *row = gw_report_row(report, table);
 		const char *parts[2];
+		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
 
-		halves(data, groups.names[i], parts);
-		row[0] = gw_report_text(parts[0]);
-		row[1] = gw_report_text(parts[1]);
 		for (size_t c = 2; c < table->n_columns; c++)
 			row[c] = gw_report_number(TOTAL(data, GW_USAGE_NOTICES, parts[0], parts[1], columns[c].name));
 	}
@@ -542,12 +545,9 @@ static void make_outages(struct gw_report_data *data, struct gw_report *report)
 	struct groups groups = group_by(data, GW_USAGE_OUTAGES, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
-		struct gw_report_cell *row = gw_report_row(report, table);
 		const char *parts[2];
+		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
 
-		halves(data, groups.names[i], parts);
-		row[0] = gw_report_text(parts[0]);
-		row[1] = gw_report_text(parts[1]);
 		row[2] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, parts[0], parts[1]));
 	}
 }

@@ -57,6 +57,7 @@ uint64_t gw_usage_flushes(const struct gw_usage *usage);
 uint64_t gw_usage_failures(const struct gw_usage *usage);
 /* "usage:{pNN}:<day>"; and the day's number of a moment. */
 #define GW_USAGE_KEY_OCTETS 48
+#define GW_TEHRAN_MINUTES 210    /* ahead of UTC: the days of catalogue, agencies and report are those of Tehran */
 void gw_usage_key(uint16_t day, char key[GW_USAGE_KEY_OCTETS]);
 uint16_t gw_usage_day(int64_t wall_ms, int utc_offset);
 /* "2026-11-24" of a day's number. */

@@ -1,63 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Feeds on a real Redis: reading and acknowledging in pieces, what is put twice, a full feed, cursors that are none, a server that dies. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/utils.h>
+
+#include "tests/unit/sessions/redis_world.h"
 
 #include "sessions/feed.h"
-#include "tests/unit/redis_server.h"
 
-static struct redis_server server;
-static void *root;
-static struct sess_redis *redis;
 static struct sess_feeds *feeds;
 static struct { unsigned int answers; enum sess_feed_result result; size_t n; char cursor[1001][SESS_FEED_CURSOR_OCTETS], body[1001][32]; } told;
 
-static void update(struct osmo_fd *ofd, unsigned int when)
-{
-	osmo_fd_update_when(ofd, 0, when);
-}
-
-static void turn(void)
-{
-	osmo_select_main_ctx(1);
-	sess_redis_tick(redis);
-	sess_redis_flush(redis);
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
-
 static int begin(void **state)
 {
-	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 10000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
 	(void)state;
-	redis = sess_redis_alloc(root, &config, NULL, NULL);
-	feeds = sess_feeds_alloc(root, redis, 5);
-	sess_redis_start(redis);
-	TURN_UNTIL(sess_redis_up(redis));
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
+	world_connect(0, 5000, 10000);
+	feeds = sess_feeds_alloc(root, redises[0], 5);
+	world_empty(0);
 	memset(&told, 0, sizeof(told));
 	return 0;
 }
@@ -66,7 +23,7 @@ static int end(void **state)
 {
 	(void)state;
 	talloc_free(feeds);
-	talloc_free(redis);
+	world_disconnect(0);
 	osmo_select_main_ctx(1);
 	return 0;
 }
@@ -206,11 +163,11 @@ static void what_others_wrote(void **state)
 {
 	(void)state;
 	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
+	assert_int_equal(sess_redis_command(redises[0], NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
 		"for _,k in ipairs(redis.call('KEYS','feed:*:tax')) do redis.call('XADD',k,'*','x','y') redis.call('XADD',k,'*','k','a','b','two') end", "0" }, NULL), 0);
 	assert_int_equal(count("tax", NULL, 10), 2);
 	assert_string_equal(told.body[1], "two");
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
+	assert_int_equal(sess_redis_command(redises[0], NULL, NULL, 0, 3, (const char *const[]){ "EVAL",
 		"for _,k in ipairs(redis.call('KEYS','feed:*:tax')) do redis.call('SET',k,'z') end", "0" }, NULL), 0);
 	assert_int_equal(put("tax", "b", "one"), SESS_FEED_DOWN);
 	assert_int_equal(ack("tax", "1-1"), SESS_FEED_DOWN);
@@ -235,7 +192,7 @@ static void forgotten_scripts_are_loaded_again(void **state)
 {
 	(void)state;
 	assert_int_equal(put("tax", "a", "one"), SESS_FEED_OK);
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 2, (const char *const[]){ "SCRIPT", "FLUSH" }, NULL), 0);
+	assert_int_equal(sess_redis_command(redises[0], NULL, NULL, 0, 2, (const char *const[]){ "SCRIPT", "FLUSH" }, NULL), 0);
 	assert_int_equal(put("tax", "b", "two"), SESS_FEED_OK);
 	assert_int_equal(count("tax", NULL, 10), 2);
 	assert_int_equal(ack("tax", told.cursor[1]), SESS_FEED_OK);
@@ -251,10 +208,10 @@ static void the_server_dies(void **state)
 	redis_server_kill(&server);
 	TURN_UNTIL(told.answers == 1);
 	assert_int_equal(told.result, SESS_FEED_DOWN);
-	TURN_UNTIL(!sess_redis_up(redis));
+	TURN_UNTIL(!sess_redis_up(redises[0]));
 	assert_int_equal(put("tax", "a", "b"), SESS_FEED_DOWN); /* later, as ever */
 	redis_server_restart(&server);
-	TURN_UNTIL(sess_redis_up(redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	assert_int_equal(put("tax", "a", "b"), SESS_FEED_OK);
 }
 
@@ -271,14 +228,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forgotten_scripts_are_loaded_again, begin, end),
 		cmocka_unit_test_setup_teardown(the_server_dies, begin, end),
 	};
-	signal(SIGPIPE, SIG_IGN);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	root = talloc_named_const(NULL, 0, "test");
-	osmo_init_logging2(root, NULL);
-	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
-	redis_server_start(&server, NULL);
+	world_begin("feed_test", NULL);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	redis_server_stop(&server);
-	talloc_free(root);
+	world_end();
 	return failed;
 }

@@ -73,6 +73,13 @@ static inline void turn(void)
 		} \
 	} while (0)
 
+/* Up, and nothing there of the test before. */
+static inline void world_empty(unsigned int i)
+{
+	TURN_UNTIL(sess_redis_up(redises[i]));
+	assert_int_equal(sess_redis_command(redises[i], NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
+}
+
 /* ------------------------------------------------------------------ any command, by its words */
 
 struct world_answer { bool there; int64_t integer; char text[400]; size_t n; };

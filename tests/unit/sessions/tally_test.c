@@ -1,63 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Tallies on a real Redis: added once however often they are sent, over a server that hangs, dies, forgets the script; hands in the way. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/utils.h>
+
+#include "tests/unit/sessions/redis_world.h"
 
 #include "sessions/tally.h"
-#include "tests/unit/redis_server.h"
 
-static struct redis_server server;
-static void *root;
-static struct sess_redis *redis;
 static struct sess_tallies *tallies;
 static struct { unsigned int answers; bool ok; size_t n; char name[4][32]; int64_t value[4]; } told;
 
-static void update(struct osmo_fd *ofd, unsigned int when)
-{
-	osmo_fd_update_when(ofd, 0, when);
-}
-
-static void turn(void)
-{
-	osmo_select_main_ctx(1);
-	sess_redis_tick(redis);
-	sess_redis_flush(redis);
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
-
 static int begin(void **state)
 {
-	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 2000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
 	(void)state;
-	redis = sess_redis_alloc(root, &config, NULL, NULL);
-	tallies = sess_tallies_alloc(root, redis);
-	sess_redis_start(redis);
-	TURN_UNTIL(sess_redis_up(redis));
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
+	world_connect(0, 5000, 2000);
+	tallies = sess_tallies_alloc(root, redises[0]);
+	world_empty(0);
 	memset(&told, 0, sizeof(told));
 	return 0;
 }
@@ -66,7 +23,7 @@ static int end(void **state)
 {
 	(void)state;
 	talloc_free(tallies);
-	talloc_free(redis);
+	world_disconnect(0);
 	osmo_select_main_ctx(1);
 	return 0;
 }
@@ -142,7 +99,7 @@ static void test_lost_answer(void **state)
 	redis_server_hang(&server);
 	assert_false(add("m:{p00}:x", 2));
 	redis_server_resume(&server);
-	TURN_UNTIL(sess_redis_up(redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	while (!add("m:{p00}:x", 2))
 		turn();
 	assert_int_equal(load("a"), 4);
@@ -151,7 +108,7 @@ static void test_lost_answer(void **state)
 static void test_forgotten_script(void **state)
 {
 	(void)state;
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 2, (const char *const[]){ "SCRIPT", "FLUSH" }, NULL), 0);
+	assert_int_equal(sess_redis_command(redises[0], NULL, NULL, 0, 2, (const char *const[]){ "SCRIPT", "FLUSH" }, NULL), 0);
 	assert_true(add("m:{p00}:x", 1));
 	assert_int_equal(load("a"), 2);
 	assert_int_equal(sess_tallies_counters(tallies)->reloads, 1);
@@ -164,14 +121,14 @@ static void test_hands(void **state)
 	const char *const mark[] = { "SET", "m:{p00}:z", "rubbish" };
 
 	(void)state;
-	sess_redis_command(redis, NULL, NULL, 0, 4, set, NULL);
+	sess_redis_command(redises[0], NULL, NULL, 0, 4, set, NULL);
 	assert_true(add("m:{p00}:x", 1));
 	assert_true(add("m:{p00}:x", 1));
 	assert_int_equal(load("b|c"), 3);
-	sess_redis_command(redis, NULL, NULL, 0, 3, mark, NULL);
+	sess_redis_command(redises[0], NULL, NULL, 0, 3, mark, NULL);
 	assert_true(add("m:{p00}:z", 1));
 	assert_int_equal(load("b|c"), 6);
-	sess_redis_command(redis, NULL, NULL, 0, 3, wrong, NULL);
+	sess_redis_command(redises[0], NULL, NULL, 0, 3, wrong, NULL);
 	assert_true(add("m:{p00}:x", 2));
 	told.answers = 0;
 	assert_int_equal(sess_tallies_load(tallies, "t:{p00}:day", on_loaded, &told, 9), 0);
@@ -236,14 +193,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_freed, begin, end),
 	};
 
-	signal(SIGPIPE, SIG_IGN);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	root = talloc_named_const(NULL, 0, "test");
-	osmo_init_logging2(root, NULL);
-	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
-	redis_server_start(&server, NULL);
+	world_begin("tally_test", NULL);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	redis_server_stop(&server);
-	talloc_free(root);
+	world_end();
 	return failed;
 }

@@ -1,52 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Bills that agencies tell of, on a real Redis: told, told again, listed in order, more than one load takes; what is no month. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/utils.h>
+
+#include "tests/unit/sessions/redis_world.h"
 
 #include "gateway/paper_bills.h"
 #include "gateway/usage.h"
 #include "menus/unicode.h"
-#include "tests/unit/redis_server.h"
 
-static struct redis_server server;
-static void *root;
-static struct sess_redis *redis;
 static struct sess_ledger *ledger;
 static struct { unsigned int answers; enum sess_ledger_result result; bool ok; size_t n; struct gw_paper_bills bills[200]; } told;
-
-static void update(struct osmo_fd *ofd, unsigned int when)
-{
-	osmo_fd_update_when(ofd, 0, when);
-}
-
-static void turn(void)
-{
-	osmo_select_main_ctx(1);
-	sess_redis_tick(redis);
-	sess_redis_flush(redis);
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
 
 static void on_told(void *ctx, uint64_t token, enum sess_ledger_result result)
 {
@@ -141,10 +104,31 @@ static void test_down(void **state)
 {
 	(void)state;
 	redis_server_kill(&server);
-	TURN_UNTIL(!sess_redis_up(redis));
+	TURN_UNTIL(!sess_redis_up(redises[0]));
 	assert_int_equal(tell("water", "1405/08", 1, 1), SESS_LEDGER_DOWN);
 	load();
 	assert_false(told.ok);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	world_begin("paper_bills_test", NULL);
+	menu_unicode_init();
+	world_connect(0, 5000, 5000);
+	ledger = sess_ledger_alloc(root, redises[0]);
+	TURN_UNTIL(sess_redis_up(redises[0]));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	talloc_free(ledger);
+	world_disconnect(0);
+	osmo_select_main_ctx(1);
+	world_end();
+	return 0;
 }
 
 int main(void)
@@ -152,29 +136,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_months), cmocka_unit_test(test_told), cmocka_unit_test(test_many), cmocka_unit_test(test_down),
 	};
-	struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 5000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
-	int failed;
 
-	signal(SIGPIPE, SIG_IGN);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	root = talloc_named_const(NULL, 0, "test");
-	osmo_init_logging2(root, NULL);
-	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
-	menu_unicode_init();
-	redis_server_start(&server, NULL);
-	redis = sess_redis_alloc(root, &config, NULL, NULL);
-	ledger = sess_ledger_alloc(root, redis);
-	sess_redis_start(redis);
-	while (!sess_redis_up(redis))
-		turn();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	talloc_free(ledger);
-	talloc_free(redis);
-	osmo_select_main_ctx(1);
-	redis_server_stop(&server);
-	talloc_free(root);
-	return failed;
+	return cmocka_run_group_tests(tests, begin, end);
 }

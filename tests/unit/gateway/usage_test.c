@@ -1,77 +1,35 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What citizens did, counted: cells and their bounds, steps of dialogs, and the way into a real Redis over lost answers and processes that
  * die. */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
 #include <time.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
 #include <sodium.h>
+
+#include "tests/unit/sessions/redis_world.h"
 
 #include "gateway/usage.h"
 #include "gateway/usage_priv.h"
 #include "menus/unicode.h"
-#include "sessions/clock.h"
-#include "tests/unit/redis_server.h"
 
-static struct redis_server server;
-static void *root;
-static struct sess_redis *redis;
 static struct gw_usage *usage;
 
-static void update(struct osmo_fd *ofd, unsigned int when)
+static void tick(void)
 {
-	osmo_fd_update_when(ofd, 0, when);
+	gw_usage_tick(usage);
 }
-
-static void turn(void)
-{
-	osmo_select_main_ctx(1);
-	sess_redis_tick(redis);
-	if (usage)
-		gw_usage_tick(usage);
-	sess_redis_flush(redis);
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
 
 static struct gw_usage *make(void)
 {
-	const struct gw_usage_config config = { .redis = redis, .utc_offset = 210, .keep_ms = 86400000 };
+	const struct gw_usage_config config = { .redis = redises[0], .utc_offset = 210, .keep_ms = 86400000 };
 
 	return gw_usage_alloc(root, &config);
 }
 
 static int begin(void **state)
 {
-	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 1500, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
-
 	(void)state;
-	usage = NULL;
-	redis = sess_redis_alloc(root, &config, NULL, NULL);
+	world_connect(0, 5000, 1500);
 	usage = make();
-	sess_redis_start(redis);
-	TURN_UNTIL(sess_redis_up(redis));
-	assert_int_equal(sess_redis_command(redis, NULL, NULL, 0, 1, (const char *const[]){ "FLUSHALL" }, NULL), 0);
+	world_empty(0);
 	return 0;
 }
 
@@ -79,7 +37,7 @@ static int end(void **state)
 {
 	(void)state;
 	talloc_free(usage);
-	talloc_free(redis);
+	world_disconnect(0);
 	osmo_select_main_ctx(1);
 	return 0;
 }
@@ -361,7 +319,7 @@ static void test_lost_answer(void **state)
 	TURN_UNTIL(gw_usage_failures(usage) > 0);
 	gw_usage_outage(usage, "agency", "bills");
 	redis_server_resume(&server);
-	TURN_UNTIL(sess_redis_up(redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	flush_all();
 	assert_int_equal(value("outages|agency|bills"), 101);
 	assert_int_equal(gw_usage_flushes(usage), 2);
@@ -441,19 +399,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, begin, end),
 		cmocka_unit_test_setup_teardown(test_cost, begin, end),
 	};
-	int failed;
 
-	signal(SIGPIPE, SIG_IGN);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	root = talloc_named_const(NULL, 0, "test");
-	osmo_init_logging2(root, NULL);
-	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
 	if (sodium_init() < 0)
 		return 1;
 	menu_unicode_init();
-	redis_server_start(&server, NULL);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	redis_server_stop(&server);
-	talloc_free(root);
+	world_begin("usage_test", NULL);
+	world_tick = tick;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	world_end();
 	return failed;
 }

@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Calls to a real HTTP server (the sample agency, in the same thread): every way in which they end. The gateway's clock is
  * moved by a millisecond a turn, or by a jump, so that pauses and the breaker's time are not waited for. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/select.h>
-#include <osmocom/core/talloc.h>
-#include <osmocom/core/timer.h>
-#include <osmocom/core/utils.h>
-
-#include "gateway/agency.h"
-#include "tests/sim/agency_server.h"
+#include "tests/unit/gateway/agency_world.h"
 
 static const char operations[] =
 	"operations = {\n"
@@ -41,51 +18,17 @@ static const char operations[] =
 	"    answer = { reference = \"/reference\"; }; outcomes = ( { status = 409; at = \"/error\"; equals = \"ALREADY_PAID\"; outcome = \"paid\"; } ); };\n"
 	"};\n";
 
-struct told {
-	unsigned int times, failed, order;
-	uint64_t token;
-	char outcome[32], text[1024];
-	int64_t as_of_ms;
-};
-
 static struct {
-	void *ctx;
-	char folder[64];
 	struct sim_server *server;
-	struct gw_agencies *agencies;
-	struct menu_agencies *set;
 	struct menu_diags *diags;
 	const char *bill_id;
-	struct told told;
 } t;
 
 /* --- the stage --- */
 
-static int add_fd(struct osmo_fd *ofd)
-{
-	return osmo_fd_register(ofd);
-}
-
-static void update_fd(struct osmo_fd *ofd, unsigned int when)
-{
-	osmo_fd_update_when(ofd, 0, when);
-}
-
-static void del_fd(struct osmo_fd *ofd)
-{
-	osmo_fd_unregister(ofd);
-}
-
-static void jump_ms(int ms)
-{
-	osmo_clock_override_add(CLOCK_MONOTONIC, ms / 1000, (long)(ms % 1000) * 1000000);
-}
-
 static void turn(void)
 {
-	osmo_select_main_ctx(1);
-	gw_agencies_turn(t.agencies);
-	gw_agencies_tick(t.agencies);
+	world_turn();
 	if (t.server)
 		sim_server_turn(t.server, 1);
 	else
@@ -93,34 +36,12 @@ static void turn(void)
 	jump_ms(1);
 }
 
-static int64_t real_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Until so many were told; half a minute is not an expectation but an end. */
-static void until_told(unsigned int times)
-{
-	int64_t end = real_ms() + 30000;
-	while (t.told.times < times && real_ms() < end)
-		turn();
-	assert_int_equal(t.told.times, times);
-}
-
 static void on_told(void *ctx, uint64_t token, const struct menu_answer *answer)
 {
 	size_t used = 0;
-	assert_ptr_equal(ctx, &t);
-	t.told.times++;
-	t.told.token = token;
-	t.told.failed += strcmp(answer->outcome, "failed") == 0;
-	t.told.as_of_ms = answer->as_of_ms;
-	snprintf(t.told.outcome, sizeof(t.told.outcome), "%s", answer->outcome);
-	t.told.text[0] = '\0';
-	for (size_t i = 0; i < answer->n && used < sizeof(t.told.text); i++)
-		used += (size_t)snprintf(t.told.text + used, sizeof(t.told.text) - used, "%s=%s;", answer->values[i].name, answer->values[i].value);
+	world_told(ctx, token, answer);
+	for (size_t i = 0; i < answer->n && used < sizeof(told.text); i++)
+		used += (size_t)snprintf(told.text + used, sizeof(told.text) - used, "%s=%s;", answer->values[i].name, answer->values[i].value);
 }
 
 static const char *value(void *ctx, const char *name)
@@ -134,7 +55,7 @@ static const char *value(void *ctx, const char *name)
 static struct gw_agency_request request_of(const char *operation)
 {
 	struct gw_agency_request request = {
-		.operation = menu_operation_find(t.set, operation), .value = value, .idempotency = 0x1234abcd, .deadline_ms = 60000,
+		.operation = menu_operation_find(world.set, operation), .value = value, .idempotency = 0x1234abcd, .deadline_ms = 60000,
 	};
 	assert_non_null(request.operation);
 	return request;
@@ -143,29 +64,23 @@ static struct gw_agency_request request_of(const char *operation)
 static int call_within(const char *operation, int64_t deadline_ms)
 {
 	struct gw_agency_request request = request_of(operation);
-	unsigned int before = t.told.times;
-	int rc;
 	request.deadline_ms = deadline_ms;
-	rc = gw_agency_call(t.agencies, &request, on_told, &t, 77);
-	assert_int_equal(t.told.times, before); /* always later */
-	return rc;
+	return world_call(&request);
 }
 
 static const char *outcome_of(const char *operation)
 {
-	memset(&t.told, 0, sizeof(t.told));
+	memset(&told, 0, sizeof(told));
 	assert_int_equal(call_within(operation, 60000), 0);
 	until_told(1);
-	assert_int_equal(t.told.token, 77);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 0);
-	return t.told.outcome;
+	assert_int_equal(told.token, 77);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 0);
+	return told.outcome;
 }
 
 static uint64_t counter(enum gw_agency_ctr ctr)
 {
-	struct gw_agency_info info;
-	gw_agencies_info(t.agencies, 0, &info);
-	return info.counters[ctr];
+	return world_counter("bills", ctr);
 }
 
 static void fault(const char *operation, enum sim_mode mode, unsigned int ms, int count)
@@ -174,28 +89,12 @@ static void fault(const char *operation, enum sim_mode mode, unsigned int ms, in
 	assert_true(sim_server_fault(t.server, operation, &f));
 }
 
-static void write_file(const char *name, const char *text)
-{
-	char path[128];
-	FILE *file;
-	snprintf(path, sizeof(path), "%s/%s", t.folder, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 /* The agency "bills" at this URL, with these further settings. */
 static void adopt_url(const char *url, const char *settings)
 {
-	char path[128], *text = talloc_asprintf(t.ctx, "title = { fa = \"ق\"; en = \"Bills\"; };\nurl = \"%s\";\n%s\n%s", url, settings, operations);
-	const char *paths[] = { path };
-	snprintf(path, sizeof(path), "%s/bills.cfg", t.folder);
-	write_file("bills.cfg", text);
-	t.diags = menu_diags_alloc(t.ctx);
-	t.set = menu_agencies_load(t.ctx, paths, 1, t.diags); /* older sets live as long as the test, as pinned menus do */
-	assert_int_equal(menu_diags_count(t.diags), 0);
-	gw_agencies_adopt(t.agencies, t.set, t.diags);
+	const char *text = talloc_asprintf(world.ctx, "title = { fa = \"ق\"; en = \"Bills\"; };\nurl = \"%s\";\n%s\n%s", url, settings, operations);
+	const char *paths[] = { world_write("bills.cfg", text) };
+	t.diags = world_adopt(paths, 1);
 }
 
 static void adopt(const char *settings)
@@ -214,30 +113,22 @@ static void open_server(uint16_t port)
 
 static int setup(void **state)
 {
-	static const struct gw_agency_io io = { add_fd, update_fd, del_fd };
 	(void)state;
 	memset(&t, 0, sizeof(t));
-	t.ctx = talloc_named_const(NULL, 0, "test");
 	t.bill_id = "7748317800142";
-	strcpy(t.folder, "/tmp/agency-test-XXXXXX");
-	assert_non_null(mkdtemp(t.folder));
+	world_begin();
 	open_server(0);
-	t.agencies = gw_agencies_alloc(t.ctx, &io, 0);
-	assert_non_null(t.agencies);
 	adopt("");
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	char command[128];
 	(void)state;
-	talloc_free(t.agencies);
+	talloc_free(world.agencies);
 	if (t.server)
 		sim_server_close(t.server);
-	talloc_free(t.ctx);
-	snprintf(command, sizeof(command), "rm -r '%s'", t.folder);
-	assert_int_equal(system(command), 0);
+	world_end();
 	return 0;
 }
 
@@ -247,8 +138,8 @@ static void a_bill(void **state)
 {
 	(void)state;
 	assert_string_equal(outcome_of("bills.inquire"), "ok");
-	assert_string_equal(t.told.text, "bill.kind=Landline;bill.amount=17000;bill.unpaid=true;");
-	assert_int_equal(t.told.as_of_ms, 0);
+	assert_string_equal(told.text, "bill.kind=Landline;bill.amount=17000;bill.unpaid=true;");
+	assert_int_equal(told.as_of_ms, 0);
 	t.bill_id = "1";
 	assert_string_equal(outcome_of("bills.inquire"), "not_found");
 	assert_int_equal(counter(GW_AGENCY_CTR_ANSWERED), 2);
@@ -259,7 +150,7 @@ static void a_list(void **state)
 {
 	(void)state;
 	assert_string_equal(outcome_of("bills.mine"), "ok");
-	assert_string_equal(t.told.text, "id=7748317800142;id=9903166297039;id=8603274811744;");
+	assert_string_equal(told.text, "id=7748317800142;id=9903166297039;id=8603274811744;");
 }
 
 static void a_value_stays_one_segment(void **state)
@@ -274,7 +165,7 @@ static void a_value_stays_one_segment(void **state)
 	assert_int_equal(call_within("bills.inquire", 1000), -EINVAL);
 	t.bill_id = NULL;
 	assert_int_equal(call_within("bills.inquire", 1000), -EINVAL);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 0);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 0);
 }
 
 static void connections_are_kept(void **state)
@@ -304,8 +195,8 @@ static void every_fault_is_told_and_counted(void **state)
 		uint64_t before = counter(faults[i].ctr);
 		fault("bills", faults[i].mode, faults[i].ms, 1);
 		if (strcmp(outcome_of("bills.inquire"), "failed") != 0 || counter(faults[i].ctr) != before + 1)
-			fail_msg("%s: %s, counted %d", sim_mode_row(faults[i].mode)->name, t.told.outcome, (int)(counter(faults[i].ctr) - before));
-		assert_string_equal(t.told.text, "");
+			fail_msg("%s: %s, counted %d", sim_mode_row(faults[i].mode)->name, told.outcome, (int)(counter(faults[i].ctr) - before));
+		assert_string_equal(told.text, "");
 		assert_string_equal(outcome_of("bills.inquire"), "ok"); /* and nothing stays behind */
 	}
 	adopt("breaker = { failures = 0; }; answer_octets = 200000;");
@@ -355,11 +246,11 @@ static void the_server_dies_in_mid_answer_and_comes_back(void **state)
 	assert_int_equal(call_within("bills.inquire", 60000), 0);
 	for (int i = 0; i < 30; i++)
 		turn();
-	assert_int_equal(t.told.times, 0);
+	assert_int_equal(told.times, 0);
 	sim_server_close(t.server);
 	t.server = NULL;
 	until_told(1);
-	assert_string_equal(t.told.outcome, "failed");
+	assert_string_equal(told.outcome, "failed");
 	open_server(port);
 	assert_string_equal(outcome_of("bills.inquire"), "ok");
 }
@@ -411,7 +302,7 @@ static void no_attempt_after_the_deadline(void **state)
 	fault("bills", SIM_MODE_FAIL, 0, 9);
 	assert_int_equal(call_within("bills.again", 20), 0); /* the first pause is longer */
 	until_told(1);
-	assert_string_equal(t.told.outcome, "failed");
+	assert_string_equal(told.outcome, "failed");
 	assert_int_equal(counter(GW_AGENCY_CTR_ATTEMPTS), 1);
 }
 
@@ -420,7 +311,7 @@ static void a_payment_takes_effect_once(void **state)
 	(void)state;
 	fault("payments", SIM_MODE_CUT, 0, 2); /* paid, but the answer is lost, twice */
 	assert_string_equal(outcome_of("bills.pay"), "ok");
-	assert_string_equal(t.told.text, "reference=00000001;");
+	assert_string_equal(told.text, "reference=00000001;");
 	assert_string_equal(sim_server_last(t.server, "key"), "000000001234abcd");
 	assert_string_equal(sim_server_last(t.server, "body"), "{\"bill_id\":\"7748317800142\"}");
 	assert_int_equal(counter(GW_AGENCY_CTR_ATTEMPTS), 3);
@@ -428,10 +319,10 @@ static void a_payment_takes_effect_once(void **state)
 	{
 		struct gw_agency_request other = request_of("bills.pay");
 		other.idempotency = 99;
-		memset(&t.told, 0, sizeof(t.told));
-		assert_int_equal(gw_agency_call(t.agencies, &other, on_told, &t, 1), 0);
+		memset(&told, 0, sizeof(told));
+		assert_int_equal(gw_agency_call(world.agencies, &other, on_told, &told, 1), 0);
 		until_told(1);
-		assert_string_equal(t.told.outcome, "paid"); /* so the retries above were one payment */
+		assert_string_equal(told.outcome, "paid"); /* so the retries above were one payment */
 	}
 }
 
@@ -453,7 +344,7 @@ static void the_breaker_spares_and_tries_again(void **state)
 	fault("bills", SIM_MODE_FAIL, 0, -1);
 	for (int i = 0; i < 3; i++)
 		assert_string_equal(outcome_of("bills.inquire"), "failed");
-	gw_agencies_info(t.agencies, 0, &info);
+	gw_agencies_info(world.agencies, 0, &info);
 	assert_string_equal(info.breaker, "open");
 	asked = sim_server_stats(t.server).requests;
 	for (int i = 0; i < 5; i++)
@@ -467,7 +358,7 @@ static void the_breaker_spares_and_tries_again(void **state)
 	fault("bills", SIM_MODE_NONE, 0, -1);
 	jump_ms(500000);
 	assert_string_equal(outcome_of("bills.inquire"), "ok");
-	gw_agencies_info(t.agencies, 0, &info);
+	gw_agencies_info(world.agencies, 0, &info);
 	assert_string_equal(info.breaker, "closed");
 	assert_string_equal(outcome_of("bills.inquire"), "ok");
 }
@@ -479,9 +370,9 @@ static void never_more_at_once_than_agreed(void **state)
 	fault("bills", SIM_MODE_SLOW, 1, -1);
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(call_within("bills.inquire", 60000), 0);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 100);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 100);
 	until_told(100);
-	assert_int_equal(t.told.failed, 0);
+	assert_int_equal(told.failed, 0);
 	assert_int_equal(sim_server_stats(t.server).in_flight_max, 4);
 	assert_int_equal(sim_server_stats(t.server).connections, 4);
 }
@@ -498,7 +389,7 @@ static void a_full_queue_refuses(void **state)
 	assert_int_equal(call_within("bills.brief", 60000), -EBUSY);
 	assert_int_equal(counter(GW_AGENCY_CTR_REFUSED), 2);
 	until_told(5);
-	assert_int_equal(t.told.failed, 5);
+	assert_int_equal(told.failed, 5);
 	adopt("concurrency = 2; queue = 0;");
 	fault("bills", SIM_MODE_NONE, 0, -1);
 	jump_ms(100000);
@@ -515,9 +406,9 @@ static void waiting_ends_at_the_deadline(void **state)
 	assert_int_equal(call_within("bills.inquire", 5000), 0);
 	jump_ms(5001);
 	until_told(1);
-	assert_string_equal(t.told.outcome, "failed");
+	assert_string_equal(told.outcome, "failed");
 	assert_int_equal(counter(GW_AGENCY_CTR_QUEUE_LATE), 1);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 1);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 1);
 }
 
 /* --- older answers --- */
@@ -526,17 +417,17 @@ static void an_older_answer_stands_in(void **state)
 {
 	struct gw_agency_request request = request_of("bills.kept");
 	(void)state;
-	assert_null(gw_agency_as_of(t.agencies, &request));
+	assert_null(gw_agency_as_of(world.agencies, &request));
 	assert_string_equal(outcome_of("bills.kept"), "ok");
-	assert_int_equal(t.told.as_of_ms, 0);
+	assert_int_equal(told.as_of_ms, 0);
 	fault("bills", SIM_MODE_FAIL, 0, -1);
 	assert_string_equal(outcome_of("bills.kept"), "ok");
-	assert_true(t.told.as_of_ms > 0);
-	assert_string_equal(t.told.text, "amount=17000;");
+	assert_true(told.as_of_ms > 0);
+	assert_string_equal(told.text, "amount=17000;");
 	assert_int_equal(counter(GW_AGENCY_CTR_AS_OF), 1);
-	assert_non_null(gw_agency_as_of(t.agencies, &request));
+	assert_non_null(gw_agency_as_of(world.agencies, &request));
 	t.bill_id = "5247410154610"; /* nobody else's answer */
-	assert_null(gw_agency_as_of(t.agencies, &request));
+	assert_null(gw_agency_as_of(world.agencies, &request));
 	assert_string_equal(outcome_of("bills.kept"), "failed");
 	t.bill_id = "7748317800142";
 	assert_string_equal(outcome_of("bills.inquire"), "failed"); /* it did not ask for one */
@@ -550,9 +441,9 @@ static void an_older_answer_grows_too_old(void **state)
 	osmo_clock_override_enable(CLOCK_REALTIME, true);
 	clock_gettime(CLOCK_REALTIME, osmo_clock_override_gettimespec(CLOCK_REALTIME));
 	osmo_clock_override_add(CLOCK_REALTIME, 59, 0);
-	assert_non_null(gw_agency_as_of(t.agencies, &request));
+	assert_non_null(gw_agency_as_of(world.agencies, &request));
 	osmo_clock_override_add(CLOCK_REALTIME, 2, 0);
-	assert_null(gw_agency_as_of(t.agencies, &request));
+	assert_null(gw_agency_as_of(world.agencies, &request));
 	osmo_clock_override_enable(CLOCK_REALTIME, false);
 }
 
@@ -573,7 +464,7 @@ static void open_secured(const char *authorization, bool tls)
 static void secrets(void **state)
 {
 	(void)state;
-	write_file("secret", "s3cret:pass\n");
+	world_write("secret", "s3cret:pass\n");
 	open_secured("Bearer s3cret:pass", false);
 	adopt("");
 	assert_string_equal(outcome_of("bills.inquire"), "failed");
@@ -593,7 +484,7 @@ static void a_secret_that_cannot_be(void **state)
 	static const char *const bad[] = { "", "\n", "two\nlines", "with\rreturn", "tab\there" };
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		write_file("secret", bad[i]);
+		world_write("secret", bad[i]);
 		adopt("auth = { kind = \"bearer\"; secret_file = \"secret\"; };");
 		assert_int_equal(menu_diags_count(t.diags), 1);
 		assert_string_equal(menu_diags_at(t.diags, 0)->rule, "secret");
@@ -604,7 +495,7 @@ static void a_secret_that_cannot_be(void **state)
 	assert_string_equal(outcome_of("bills.inquire"), "failed");
 	assert_int_equal(counter(GW_AGENCY_CTR_UNFIT), 1);
 	assert_int_equal(sim_server_stats(t.server).requests, 0); /* never without its secret */
-	write_file("none", "now");
+	world_write("none", "now");
 	adopt("auth = { kind = \"bearer\"; secret_file = \"none\"; };");
 	assert_string_equal(outcome_of("bills.inquire"), "ok");
 	assert_string_equal(sim_server_last(t.server, "authorization"), "Bearer now");
@@ -643,15 +534,15 @@ static void settings_change_while_a_call_runs(void **state)
 	turn();
 	open_server(0);
 	adopt("concurrency = 2;");
-	for (int i = 0; i < 3000 && t.told.times == 0; i++) {
+	for (int i = 0; i < 3000 && told.times == 0; i++) {
 		sim_server_turn(first, 0);
 		turn();
 	}
-	assert_int_equal(t.told.times, 1);
-	assert_string_equal(t.told.outcome, "ok");
+	assert_int_equal(told.times, 1);
+	assert_string_equal(told.outcome, "ok");
 	assert_string_equal(outcome_of("bills.inquire"), "ok"); /* at the new place */
 	assert_int_equal(sim_server_stats(t.server).requests, 1);
-	assert_int_equal(gw_agencies_count(t.agencies), 1);
+	assert_int_equal(gw_agencies_count(world.agencies), 1);
 	sim_server_close(first);
 }
 
@@ -660,16 +551,16 @@ static void call_again(void *ctx, uint64_t token, const struct menu_answer *answ
 	struct gw_agency_request request = request_of("bills.inquire");
 	on_told(ctx, token, answer);
 	if (token < 20)
-		assert_int_equal(gw_agency_call(t.agencies, &request, call_again, ctx, token + 1), 0);
+		assert_int_equal(gw_agency_call(world.agencies, &request, call_again, ctx, token + 1), 0);
 }
 
 static void a_callback_may_call(void **state)
 {
 	struct gw_agency_request request = request_of("bills.inquire");
 	(void)state;
-	assert_int_equal(gw_agency_call(t.agencies, &request, call_again, &t, 1), 0);
+	assert_int_equal(gw_agency_call(world.agencies, &request, call_again, &told, 1), 0);
 	until_told(20);
-	assert_int_equal(t.told.failed, 0);
+	assert_int_equal(told.failed, 0);
 }
 
 static void freeing_answers_everybody(void **state)
@@ -681,11 +572,11 @@ static void freeing_answers_everybody(void **state)
 		assert_int_equal(call_within("bills.inquire", 60000), 0);
 	for (int i = 0; i < 5; i++)
 		turn();
-	assert_int_equal(t.told.times, 0);
-	talloc_free(t.agencies);
-	t.agencies = NULL;
-	assert_int_equal(t.told.times, 20);
-	assert_int_equal(t.told.failed, 20);
+	assert_int_equal(told.times, 0);
+	talloc_free(world.agencies);
+	world.agencies = NULL;
+	assert_int_equal(told.times, 20);
+	assert_int_equal(told.failed, 20);
 }
 
 static void an_operation_of_an_agency_that_was_not_adopted(void **state)
@@ -698,13 +589,13 @@ static void an_operation_of_an_agency_that_was_not_adopted(void **state)
 	struct gw_agency_request request = { .operation = &op, .value = value, .deadline_ms = 1000 };
 	struct gw_agency_info info;
 	(void)state;
-	assert_int_equal(gw_agency_call(t.agencies, &request, on_told, &t, 3), 0);
+	assert_int_equal(gw_agency_call(world.agencies, &request, on_told, &told, 3), 0);
 	until_told(1);
-	assert_string_equal(t.told.outcome, "failed");
-	assert_int_equal(gw_agencies_count(t.agencies), 2);
-	gw_agencies_info(t.agencies, 0, &info);
+	assert_string_equal(told.outcome, "failed");
+	assert_int_equal(gw_agencies_count(world.agencies), 2);
+	gw_agencies_info(world.agencies, 0, &info);
 	assert_string_equal(info.name, "another"); /* listed by name */
-	gw_agencies_info(t.agencies, 1, &info);
+	gw_agencies_info(world.agencies, 1, &info);
 	assert_string_equal(info.name, "bills");
 }
 
@@ -740,16 +631,13 @@ static void a_name_that_is_not_found_stops_nobody(void **state)
 	pthread_mutex_lock(&looking);
 	assert_int_equal(call_within("bills.brief", 60000), 0);
 	until_told(1); /* by its time-out, while the look-up still hangs: were it waited for, this would never come */
-	assert_string_equal(t.told.outcome, "failed");
+	assert_string_equal(told.outcome, "failed");
 	assert_int_equal(counter(GW_AGENCY_CTR_TIMEOUT), 1);
 	assert_int_equal(looked_up, 1);
 	pthread_mutex_unlock(&looking);
 	assert_string_equal(outcome_of("bills.inquire"), "failed");
 	assert_int_equal(counter(GW_AGENCY_CTR_NO_CONNECT), 1);
 }
-
-static const struct log_info_cat category = { .name = "DAGENCY", .description = "calls", .enabled = 1, .loglevel = LOGL_DEBUG };
-static const struct log_info log_info = { .cat = &category, .num_cat = 1 };
 
 int main(void)
 {
@@ -765,16 +653,6 @@ int main(void)
 		T(settings_change_while_a_call_runs), T(a_callback_may_call), T(freeing_answers_everybody),
 		T(an_operation_of_an_agency_that_was_not_adopted), T(every_counter_has_a_text), T(a_name_that_is_not_found_stops_nobody),
 	};
-	void *ctx = talloc_named_const(NULL, 0, "agency_test");
-	int failures;
 
-	signal(SIGPIPE, SIG_IGN);
-	osmo_init_logging2(ctx, &log_info);
-	log_set_log_level(osmo_stderr_target, LOGL_FATAL);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
-	clock_gettime(CLOCK_MONOTONIC, osmo_clock_override_gettimespec(CLOCK_MONOTONIC));
-	failures = cmocka_run_group_tests(tests, NULL, NULL);
-	talloc_free(ctx);
-	return failures;
+	return cmocka_run_group_tests(tests, world_group_begin, world_group_end);
 }

@@ -1,75 +1,24 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Calls side by side to three real HTTP servers (sample agencies, in the same thread): all answer, some are slow, dead, hostile,
  * left alone, or too busy; and in every case there is one answer, later, and no call that does not end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/select.h>
-#include <osmocom/core/talloc.h>
-#include <osmocom/core/timer.h>
-#include <osmocom/core/utils.h>
-
-#include "gateway/agency.h"
-#include "tests/sim/agency_server.h"
+#include "tests/unit/gateway/agency_world.h"
 
 enum { WATER, POWER, GAS, MEMBERS };
 static const char *const names[MEMBERS] = { "water", "power", "gas" };
 
 static struct {
-	void *ctx;
-	char folder[64], settings[128];      /* settings: further lines of power.cfg */
+	char settings[128];                  /* further lines of power.cfg */
 	struct sim_server *servers[MEMBERS];
-	struct gw_agencies *agencies;
-	struct menu_agencies *set;
 	const char *msisdn;
-	unsigned int told;
-	uint64_t token;
-	int64_t as_of_ms;
-	char outcome[32], rows[1024], silent[64], more[16];
+	char silent[64], more[16];
 	bool again;                          /* the callback calls once more */
 } t;
 
 /* --- the stage --- */
 
-static int add_fd(struct osmo_fd *ofd)
-{
-	return osmo_fd_register(ofd);
-}
-
-static void update_fd(struct osmo_fd *ofd, unsigned int when)
-{
-	osmo_fd_update_when(ofd, 0, when);
-}
-
-static void del_fd(struct osmo_fd *ofd)
-{
-	osmo_fd_unregister(ofd);
-}
-
-static void jump_ms(int ms)
-{
-	osmo_clock_override_add(CLOCK_MONOTONIC, ms / 1000, (long)(ms % 1000) * 1000000);
-}
-
 static void turn(void)
 {
-	osmo_select_main_ctx(1);
-	gw_agencies_turn(t.agencies);
-	gw_agencies_tick(t.agencies);
+	world_turn();
 	for (int i = 0; i < MEMBERS; i++)
 		if (t.servers[i])
 			sim_server_turn(t.servers[i], 0);
@@ -77,31 +26,13 @@ static void turn(void)
 	jump_ms(1);
 }
 
-static int64_t real_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Half a minute is not an expectation but an end. */
-static void until_told(unsigned int times)
-{
-	int64_t end = real_ms() + 30000;
-
-	while (t.told < times && real_ms() < end)
-		turn();
-	assert_int_equal(t.told, times);
-}
-
 static void until_all_ended(void)
 {
 	int64_t end = real_ms() + 30000;
 
-	while (gw_agencies_open_calls(t.agencies) > 0 && real_ms() < end)
+	while (gw_agencies_open_calls(world.agencies) > 0 && real_ms() < end)
 		turn();
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 0);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 0);
 }
 
 static const char *value(void *ctx, const char *name)
@@ -110,11 +41,9 @@ static const char *value(void *ctx, const char *name)
 	return strcmp(name, "msisdn") == 0 ? t.msisdn : NULL;
 }
 
-static void on_told(void *ctx, uint64_t token, const struct menu_answer *answer);
-
 static struct gw_agency_request request_of(const char *operation)
 {
-	struct gw_agency_request request = { .operation = menu_operation_find(t.set, operation), .value = value, .deadline_ms = 60000 };
+	struct gw_agency_request request = { .operation = menu_operation_find(world.set, operation), .value = value, .deadline_ms = 60000 };
 
 	assert_non_null(request.operation);
 	return request;
@@ -124,17 +53,13 @@ static void on_told(void *ctx, uint64_t token, const struct menu_answer *answer)
 {
 	size_t used = 0;
 
-	assert_ptr_equal(ctx, &t);
-	t.told++;
-	t.token = token;
-	t.as_of_ms = answer->as_of_ms;
-	snprintf(t.outcome, sizeof(t.outcome), "%s", answer->outcome);
-	t.rows[0] = t.silent[0] = t.more[0] = '\0';
+	world_told(ctx, token, answer);
+	t.silent[0] = t.more[0] = '\0';
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct menu_value *v = &answer->values[i];
 
 		if (v->list && strcmp(v->name, "id") == 0)
-			used += (size_t)snprintf(t.rows + used, sizeof(t.rows) - used, "%u:%.4s ", v->row, v->value);
+			used += (size_t)snprintf(told.text + used, sizeof(told.text) - used, "%u:%.4s ", v->row, v->value);
 		else if (strcmp(v->name, "silent_en") == 0)
 			snprintf(t.silent, sizeof(t.silent), "%s", v->value);
 		else if (strcmp(v->name, "more") == 0)
@@ -144,42 +69,31 @@ static void on_told(void *ctx, uint64_t token, const struct menu_answer *answer)
 		struct gw_agency_request request = request_of("bills.mine");
 
 		t.again = false;
-		assert_int_equal(gw_agency_call(t.agencies, &request, on_told, &t, token + 1), 0);
+		assert_int_equal(gw_agency_call(world.agencies, &request, on_told, &told, token + 1), 0);
 	}
 }
 
 static int call_within(const char *operation, int64_t patience_ms)
 {
 	struct gw_agency_request request = request_of(operation);
-	unsigned int before = t.told;
-	int rc;
 
 	request.patience_ms = patience_ms;
-	rc = gw_agency_call(t.agencies, &request, on_told, &t, 77);
-	assert_int_equal(t.told, before); /* always later */
-	return rc;
+	return world_call(&request);
 }
 
 /* Called, and told once. */
 static const char *rows_within(const char *operation, int64_t patience_ms)
 {
-	t.told = 0;
+	told.times = 0;
 	assert_int_equal(call_within(operation, patience_ms), 0);
 	until_told(1);
-	assert_int_equal(t.token, 77);
-	return t.rows;
+	assert_int_equal(told.token, 77);
+	return told.text;
 }
 
 static uint64_t counter(int member, enum gw_agency_ctr ctr)
 {
-	struct gw_agency_info info;
-
-	for (size_t i = 0; i < gw_agencies_count(t.agencies); i++) {
-		gw_agencies_info(t.agencies, i, &info);
-		if (strcmp(info.name, names[member]) == 0)
-			return info.counters[ctr];
-	}
-	return 0;
+	return world_counter(names[member], ctr);
 }
 
 static void fault(int member, enum sim_mode mode, unsigned int ms, int count)
@@ -189,20 +103,9 @@ static void fault(int member, enum sim_mode mode, unsigned int ms, int count)
 	assert_true(sim_server_fault(t.servers[member], "subscribers", &f));
 }
 
-static const char *file(const char *name, const char *text)
-{
-	char *path = talloc_asprintf(t.ctx, "%s/%s.cfg", t.folder, name);
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	return path;
-}
-
 static const char *member_file(int member)
 {
-	return file(names[member], talloc_asprintf(t.ctx,
+	return world_write(talloc_asprintf(world.ctx, "%s.cfg", names[member]), talloc_asprintf(world.ctx,
 		"title = { fa = \"%s\"; en = \"%s\"; }; url = \"http://127.0.0.1:%u\"; %s\noperations = {\n"
 		"  mine = { path = \"/v1/subscribers/{msisdn}/bills\"; timeout_ms = 3000; retries = 0; as_of_s = %d;\n"
 		"    lists = { bills = { at = \"/bills\"; rows = 3; each = { id = \"/bill_id\"; amount = \"/amount\"; }; }; }; }; };\n",
@@ -213,54 +116,41 @@ static const char *member_file(int member)
 /* Loads and adopts the menu's agencies; the ones before go, as those of a menu that was replaced. */
 static void adopt(const char *settings)
 {
-	struct menu_diags *diags = menu_diags_alloc(t.ctx);
-	struct menu_agencies *before = t.set;
+	struct menu_agencies *before = world.set;
 	const char *paths[MEMBERS + 1];
 
 	snprintf(t.settings, sizeof(t.settings), "%s", settings);
 	for (int i = 0; i < MEMBERS; i++)
 		paths[i] = member_file(i);
-	paths[MEMBERS] = file("bills", "title = { fa = \"ق\"; en = \"Bills\"; }; url = \"http://127.0.0.1:1\"; operations = {\n"
+	paths[MEMBERS] = world_write("bills.cfg", "title = { fa = \"ق\"; en = \"Bills\"; }; url = \"http://127.0.0.1:1\"; operations = {\n"
 		"  mine = { together = ( \"water.mine\", \"power.mine\", \"gas.mine\" ); timeout_ms = 2000; };\n"
 		"  few  = { together = ( \"water.mine\", \"power.mine\", \"gas.mine\" ); timeout_ms = 2000; rows = 4; }; };\n");
-	t.set = menu_agencies_load(t.ctx, paths, MEMBERS + 1, diags);
-	menu_diags_print(diags, stdout);
-	assert_int_equal(menu_diags_count(diags), 0);
-	gw_agencies_adopt(t.agencies, t.set, diags);
+	world_adopt(paths, MEMBERS + 1);
 	talloc_free(before);
 }
 
 static int setup(void **state)
 {
-	static const struct gw_agency_io io = { add_fd, update_fd, del_fd };
 	struct sim_server_config config = { .listen = "127.0.0.1" };
 
 	(void)state;
 	memset(&t, 0, sizeof(t));
-	t.ctx = talloc_named_const(NULL, 0, "test");
 	t.msisdn = "989121234567";
-	strcpy(t.folder, "/tmp/together-test-XXXXXX");
-	assert_non_null(mkdtemp(t.folder));
+	world_begin();
 	for (int i = 0; i < MEMBERS; i++)
 		assert_non_null(t.servers[i] = sim_server_open(&config));
-	t.agencies = gw_agencies_alloc(t.ctx, &io, 0);
-	assert_non_null(t.agencies);
 	adopt("");
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	char command[128];
-
 	(void)state;
-	talloc_free(t.agencies);
+	talloc_free(world.agencies);
 	for (int i = 0; i < MEMBERS; i++)
 		if (t.servers[i])
 			sim_server_close(t.servers[i]);
-	talloc_free(t.ctx);
-	snprintf(command, sizeof(command), "rm -r '%s'", t.folder);
-	assert_int_equal(system(command), 0);
+	world_end();
 	return 0;
 }
 
@@ -273,10 +163,10 @@ static void all_answer(void **state)
 {
 	(void)state;
 	assert_string_equal(rows_within("bills.mine", 0), THREE_OF(0, 1, 2) THREE_OF(3, 4, 5) THREE_OF(6, 7, 8));
-	assert_string_equal(t.outcome, "ok");
+	assert_string_equal(told.outcome, "ok");
 	assert_string_equal(t.silent, "");
 	assert_string_equal(t.more, "0");
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 0);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 0);
 	for (int i = 0; i < MEMBERS; i++)
 		assert_int_equal(sim_server_stats(t.servers[i]).requests, 1);
 }
@@ -311,14 +201,14 @@ static void one_is_slow(void **state)
 	assert_int_equal(call_within("bills.mine", 0), 0);
 	for (int i = 0; i < 100; i++)
 		turn();
-	assert_int_equal(t.told, 0); /* all are waited for */
+	assert_int_equal(told.times, 0); /* all are waited for */
 	jump_ms(2000);
 	until_told(1);
-	assert_string_equal(t.rows, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5));
+	assert_string_equal(told.text, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5));
 	assert_string_equal(t.silent, "power");
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 1); /* goes on to its own end */
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 1); /* goes on to its own end */
 	until_all_ended();
-	assert_int_equal(t.told, 1);
+	assert_int_equal(told.times, 1);
 	assert_int_equal(counter(POWER, GW_AGENCY_CTR_TIMEOUT), 1);
 }
 
@@ -329,7 +219,7 @@ static void the_callers_patience_ends_sooner(void **state)
 	rows_within("bills.mine", 50);
 	assert_string_equal(t.silent, "gas");
 	until_all_ended();
-	assert_int_equal(t.told, 1); /* what came late is nobody's */
+	assert_int_equal(told.times, 1); /* what came late is nobody's */
 	assert_int_equal(counter(GAS, GW_AGENCY_CTR_ANSWERED), 1);
 }
 
@@ -340,7 +230,7 @@ static void nobody_by_then_so_all_are_waited_for(void **state)
 		fault(i, SIM_MODE_HANG, 0, 1);
 	fault(GAS, SIM_MODE_SLOW, 150, 1);
 	rows_within("bills.mine", 20);
-	assert_string_equal(t.rows, THREE_OF(0, 1, 2));
+	assert_string_equal(told.text, THREE_OF(0, 1, 2));
 	assert_string_equal(t.silent, "water, power");
 	until_all_ended();
 }
@@ -353,10 +243,10 @@ static void nobody_at_all(void **state)
 	assert_int_equal(call_within("bills.mine", 20), 0);
 	for (int i = 0; i < 50; i++)
 		turn();
-	assert_int_equal(t.told, 0);
+	assert_int_equal(told.times, 0);
 	jump_ms(2000);
 	until_told(1);
-	assert_string_equal(t.outcome, "failed");
+	assert_string_equal(told.outcome, "failed");
 	assert_string_equal(t.silent, "water, power, gas");
 	until_all_ended();
 }
@@ -371,8 +261,8 @@ static void one_is_dead_and_one_has_nothing(void **state)
 	assert_string_equal(t.silent, "water, gas");
 	t.msisdn = "989120000000"; /* who has no bills */
 	rows_within("bills.mine", 0);
-	assert_string_equal(t.outcome, "ok");
-	assert_string_equal(t.rows, "");
+	assert_string_equal(told.outcome, "ok");
+	assert_string_equal(told.text, "");
 	assert_string_equal(t.silent, "water");
 }
 
@@ -385,8 +275,8 @@ static void a_hostile_one_spoils_nothing(void **state)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		fault(WATER, modes[i], 0, 1);
 		rows_within("bills.mine", 0);
-		if (strcmp(t.silent, "water") != 0 || strcmp(t.rows, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5)) != 0)
-			fail_msg("%s: silent %s, rows %s", sim_mode_row(modes[i])->name, t.silent, t.rows);
+		if (strcmp(t.silent, "water") != 0 || strcmp(told.text, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5)) != 0)
+			fail_msg("%s: silent %s, rows %s", sim_mode_row(modes[i])->name, t.silent, told.text);
 		adopt(""); /* the breaker is not this test's */
 		rows_within("bills.mine", 0);
 		assert_string_equal(t.silent, "");
@@ -400,13 +290,13 @@ static void an_older_answer_stands_in(void **state)
 	fault(POWER, SIM_MODE_FAIL, 0, 1);
 	rows_within("bills.mine", 0);
 	assert_string_equal(t.silent, "");
-	assert_true(t.as_of_ms > 0);
+	assert_true(told.as_of_ms > 0);
 	fault(POWER, SIM_MODE_HANG, 0, 1); /* also for one that has said nothing yet */
-	t.told = 0;
+	told.times = 0;
 	assert_int_equal(call_within("bills.mine", 30), 0);
 	until_told(1);
-	assert_string_equal(t.rows, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5) THREE_OF(6, 7, 8));
-	assert_true(t.as_of_ms > 0);
+	assert_string_equal(told.text, THREE_OF(0, 1, 2) THREE_OF(3, 4, 5) THREE_OF(6, 7, 8));
+	assert_true(told.as_of_ms > 0);
 	until_all_ended();
 	t.msisdn = "989129999999"; /* nobody else's answer */
 	fault(POWER, SIM_MODE_FAIL, 0, 1);
@@ -427,7 +317,7 @@ static void a_breaker_and_a_full_queue_are_silence(void **state)
 	jump_ms(500000);
 	adopt("concurrency = 1; queue = 0; breaker = { failures = 0; };");
 	fault(POWER, SIM_MODE_HANG, 0, 1);
-	t.told = 0;
+	told.times = 0;
 	assert_int_equal(call_within("bills.mine", 0), 0);
 	assert_int_equal(call_within("bills.mine", 0), 0);
 	until_told(1); /* the second one: power had no place for it */
@@ -445,9 +335,9 @@ static void an_input_is_missing(void **state)
 	assert_int_equal(call_within("bills.mine", 0), -EINVAL);
 	t.msisdn = "..";
 	assert_int_equal(call_within("bills.mine", 0), -EINVAL);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 0);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 0);
 	turn();
-	assert_int_equal(t.told, 0);
+	assert_int_equal(told.times, 0);
 }
 
 /* The menu is replaced, and its memory gone, while a late member still runs. */
@@ -455,14 +345,14 @@ static void the_menu_goes_before_the_last_answer(void **state)
 {
 	(void)state;
 	fault(POWER, SIM_MODE_SLOW, 150, 2);
-	t.told = 0;
+	told.times = 0;
 	assert_int_equal(call_within("bills.mine", 30), 0);
 	assert_int_equal(call_within("bills.mine", 30), 0);
 	until_told(2);
-	assert_int_equal(gw_agencies_open_calls(t.agencies), 2);
+	assert_int_equal(gw_agencies_open_calls(world.agencies), 2);
 	adopt("");
 	until_all_ended();
-	assert_int_equal(t.told, 2);
+	assert_int_equal(told.times, 2);
 	assert_int_equal(counter(POWER, GW_AGENCY_CTR_ANSWERED), 2);
 }
 
@@ -472,7 +362,7 @@ static void a_callback_may_call(void **state)
 	t.again = true;
 	assert_int_equal(call_within("bills.mine", 0), 0);
 	until_told(2);
-	assert_int_equal(t.token, 78);
+	assert_int_equal(told.token, 78);
 }
 
 /* Some answered, some late already, some not: all are told once, and what there is, is shown. */
@@ -480,22 +370,19 @@ static void freeing_answers_everybody(void **state)
 {
 	(void)state;
 	fault(POWER, SIM_MODE_HANG, 0, -1);
-	t.told = 0;
+	told.times = 0;
 	assert_int_equal(call_within("bills.mine", 30), 0);
 	until_told(1);
 	assert_int_equal(call_within("bills.mine", 0), 0);
 	for (int i = 0; i < 100; i++)
 		turn();
 	assert_int_equal(call_within("bills.mine", 0), 0);
-	assert_int_equal(t.told, 1);
-	talloc_free(t.agencies);
-	t.agencies = NULL;
-	assert_int_equal(t.told, 3);
-	assert_string_equal(t.outcome, "failed");
+	assert_int_equal(told.times, 1);
+	talloc_free(world.agencies);
+	world.agencies = NULL;
+	assert_int_equal(told.times, 3);
+	assert_string_equal(told.outcome, "failed");
 }
-
-static const struct log_info_cat category = { .name = "DAGENCY", .description = "calls", .enabled = 1, .loglevel = LOGL_DEBUG };
-static const struct log_info log_info = { .cat = &category, .num_cat = 1 };
 
 int main(void)
 {
@@ -506,16 +393,6 @@ int main(void)
 		T(an_older_answer_stands_in), T(a_breaker_and_a_full_queue_are_silence), T(an_input_is_missing),
 		T(the_menu_goes_before_the_last_answer), T(a_callback_may_call), T(freeing_answers_everybody),
 	};
-	void *ctx = talloc_named_const(NULL, 0, "agency_together_test");
-	int failures;
 
-	signal(SIGPIPE, SIG_IGN);
-	osmo_init_logging2(ctx, &log_info);
-	log_set_log_level(osmo_stderr_target, LOGL_FATAL);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
-	clock_gettime(CLOCK_MONOTONIC, osmo_clock_override_gettimespec(CLOCK_MONOTONIC));
-	failures = cmocka_run_group_tests(tests, NULL, NULL);
-	talloc_free(ctx);
-	return failures;
+	return cmocka_run_group_tests(tests, world_group_begin, world_group_end);
 }

@@ -2,80 +2,15 @@
 /* The proof before a screen that requires one: dialogs as a citizen sees them, with the test as the operation that proves; and walks
  * at random, after each step of which nothing is on the screen that was not proved. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-#include <talloc.h>
+#include "tests/unit/menus/step_world.h"
 
 #include "menus/phrase.h"
 #include "menus/proof.h"
-#include "menus/unicode.h"
 
 #define ID "0067749828"
 #define BACK "\n0- Back"
 #define HOME "\n00- Home"
-
-static struct menu_set *set;
-static struct menu_run run;
-static struct menu_result result;
-static uint8_t place[MENU_PLACE_OCTETS];
-static size_t place_octets;
-static int64_t now_ms;
-static const char *language;
-
-static bool fits(const void *ctx, const char *text, size_t octets)
-{
-	size_t i, units = 0;
-	bool wide = false;
-	(void)ctx;
-	for (i = 0; i < octets; i++) {
-		units += ((unsigned char)text[i] & 0xc0) != 0x80;
-		wide = wide || (unsigned char)text[i] >= 0x80;
-	}
-	return units <= (wide ? 80 : 160);
-}
-
-static void step(enum menu_event_kind kind, const char *text, const struct menu_answer *answer, bool late)
-{
-	const struct menu_medium medium = { fits, NULL, now_ms, "+989120000000", language };
-	const struct menu_event event = { kind, text, text ? strlen(text) : 0, answer, late, false };
-	ssize_t n;
-
-	if (kind == MENU_EVENT_DIAL)
-		menu_run_init(&run, set);
-	else
-		assert_int_equal(menu_run_decode(&run, set, place, place_octets), 0);
-	menu_step(&run, set, &medium, &event, &result);
-	n = menu_run_encode(&run, place, sizeof(place));
-	assert_true(n > 0);
-	place_octets = (size_t)n;
-	assert_int_equal(strlen(result.text), result.octets);
-	if (result.verdict != MENU_CALL && !late)
-		assert_true(result.octets > 0 && fits(NULL, result.text, result.octets));
-}
-
-static void dial(const char *code) { step(MENU_EVENT_DIAL, code, NULL, false); }
-static void type(const char *text) { step(MENU_EVENT_INPUT, text, NULL, false); }
-static void redial(const char *code) { step(MENU_EVENT_RESUME, code, NULL, false); }
-static void again(void) { step(MENU_EVENT_AGAIN, NULL, NULL, false); }
-
-static void shows(const char *page)
-{
-	assert_int_equal(result.verdict, MENU_SHOW);
-	assert_string_equal(result.text, page);
-}
-
-static void calls(const char *operation)
-{
-	assert_int_equal(result.verdict, MENU_CALL);
-	assert_string_equal(result.operation->name, operation);
-	assert_int_equal(result.octets, 0);
-}
 
 /* The proof is asked for with these inputs. */
 static void proves(const char *level, const char *subject, const char *proved, const char *asked, const char *typed)
@@ -87,12 +22,6 @@ static void proves(const char *level, const char *subject, const char *proved, c
 	assert_string_equal(menu_run_value(&run, "proved"), proved);
 	assert_string_equal(menu_run_value(&run, "asked"), asked);
 	assert_string_equal(menu_run_value(&run, "typed"), typed);
-}
-
-static void answers(const char *outcome, const struct menu_value *values, size_t n)
-{
-	const struct menu_answer answer = { outcome, 0, n, values };
-	step(MENU_EVENT_ANSWER, NULL, &answer, false);
 }
 
 static void asks(const char *ask, const char *hint, const char *left)
@@ -307,7 +236,7 @@ static void test_every_question_is_one_page_in_every_language(void **state)
 	for (q = 0; q < MENU_PROOF_QUESTIONS * MENU_LANGUAGES; q++)
 		for (h = 0; h < MENU_PROOF_HINTS; h++) {
 			const char *asked = menu_proof_questions[q / MENU_LANGUAGES].name;
-			language = menu_languages[q % MENU_LANGUAGES].code;
+			remembered = menu_languages[q % MENU_LANGUAGES].code;
 			dial("*4*7*4*1#");
 			asks(asked, menu_proof_hints[h].name, "99");
 			assert_int_equal(result.verdict, MENU_SHOW);
@@ -316,7 +245,7 @@ static void test_every_question_is_one_page_in_every_language(void **state)
 			assert_true(h == 0 || strstr(result.text, menu_phrase_table[menu_proof_hints[h].phrase].text[q % MENU_LANGUAGES]));
 		}
 	for (q = 0; q < MENU_PROOF_WHYS; q++) {
-		language = "fa";
+		remembered = "fa";
 		dial("*4*7*4*1#");
 		refuses("refused", menu_proof_whys[q].name, "1584264600");
 		assert_non_null(strstr(result.text, "0- بازگشت"));
@@ -738,14 +667,9 @@ static void test_a_place_without_a_proof_is_as_it_was(void **state)
 
 static int setup_all(void **state)
 {
-	const char *const paths[] = { "tests/data/menus/proof" };
-	struct menu_diags *diags = menu_diags_alloc(NULL);
 	(void)state;
 	menu_unicode_init();
-	set = menu_set_load(NULL, paths, 1, diags);
-	if (!set)
-		menu_diags_print(diags, stdout);
-	talloc_free(diags);
+	set = load("tests/data/menus/proof");
 	return set ? 0 : -1;
 }
 
@@ -760,7 +684,7 @@ static int setup(void **state)
 {
 	(void)state;
 	now_ms = 1584264600000;
-	language = "en";
+	remembered = "en";
 	return 0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What is done to a number's identity from outside: told of by an agency, looked at and forgotten at the console. */
 #include "tests/unit/gateway/api_world.h"
+#include "tests/unit/gateway/vty_world.h"
 
 #include "gateway/identity_priv.h"
 #include "gateway/metrics.h"
-#include "gateway/vty.h"
 #include "sessions/store.h"
 
 #define CITIZEN "989121234567"
@@ -18,19 +18,11 @@ static char text[65536];
 static bool done;
 static struct gw_identity seen;
 
-static int init(void **state)
-{
-	if (world_init(state) < 0)
-		return -1;
-	gw_vty_init(world_ctx);
-	return 0;
-}
-
 static int begin(void **state)
 {
 	(void)state;
 	api_world_begin("");
-	assert_int_equal(gw_vty_open(world.gw, world.config->vty.listen, (uint16_t)world.config->vty.port), 0);
+	vty_world_open();
 	account_world_add(&registry);
 	account_world_add(&tax);
 	return 0;
@@ -116,27 +108,13 @@ static void tell(const struct account_wish *who, const char *body)
 	assert_int_equal(204, reply.status);
 }
 
-/* What the console prints, until it has said this: the ledger's answer stands behind the next prompt. */
+/* Said to the console, which says this within ten seconds. */
 static void say(const char *commands, const char *until)
 {
-	int fd = world_connect(world_number("vty port "));
 	int64_t until_ms = gw_clock_ms() + 10000;
 
-	text[0] = '\0';
-	world_send(fd, "terminal length 0\r\n");
-	world_send(fd, commands);
-	world_send(fd, "\r\n");
-	while (gw_clock_ms() < until_ms && !strstr(text, until)) {
-		ssize_t n = recv(fd, text + strlen(text), sizeof(text) - 1 - strlen(text), MSG_DONTWAIT);
-
-		if (n > 0)
-			for (char *at = text + strlen(text); n--; at++) /* telnet's options hold NULs */
-				*at = *at ? *at : '?';
-		gw_loop_turn();
-	}
-	close(fd);
-	if (!strstr(text, until))
-		fail_msg("%s does not say %s", text, until);
+	vty_world_say(text, sizeof(text), commands, until);
+	assert_true(gw_clock_ms() < until_ms);
 }
 
 static void told_of_a_change(void **state)
@@ -225,5 +203,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { STORY(told_of_a_change), STORY(bodies_that_are_wrong), STORY(at_the_console), STORY(counted) };
 
-	return cmocka_run_group_tests(tests, init, NULL);
+	return cmocka_run_group_tests(tests, vty_world_init, NULL);
 }

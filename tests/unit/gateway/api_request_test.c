@@ -2,11 +2,11 @@
 /* Requests as the agency sees them (/v1/requests) and as menus do (the gateway's own operations): a whole gateway, real HTTP, a real
  * ledger. What is another agency's, or another citizen's, is not there. */
 #include "tests/unit/gateway/api_world.h"
+#include "tests/unit/gateway/vty_world.h"
 
 #include "gateway/builtin.h"
 #include "gateway/request_record.h"
 #include "gateway/requests.h"
-#include "gateway/vty.h"
 
 #define CITIZEN "989120000001"
 #define OTHER "989120000002"
@@ -21,11 +21,10 @@ static struct account_wish reader = { .name = "reader", .scopes = 1u << GW_SCOPE
 /* One world for all tests, for a gateway takes a second to hear of an account: each test has citizens of its own. */
 static int begin(void **state)
 {
-	int rc = world_init(state);
+	int rc = vty_world_init(state);
 
 	if (rc < 0)
 		return rc;
-	gw_vty_init(world_ctx);
 	api_world_begin("");
 	account_world_add(&bills);
 	account_world_add(&tax);
@@ -294,7 +293,7 @@ static void test_the_console(void **state)
 
 	(void)state;
 	ask(CITIZEN, code);
-	assert_int_equal(gw_vty_open(world.gw, world.config->vty.listen, 0), 0);
+	vty_world_open();
 	fd = world_connect(world_number("vty port "));
 	text[0] = '\0';
 	snprintf(command, sizeof(command), "show request %s\r\n", code);

@@ -2,10 +2,10 @@
 /* Dead letters, as an agency sees its own by the API, and as an operator sees all at the console; and what both and the metrics
  * tell of the queues. Letters are made as they come to be: events for an agency that is answered by nobody, buried by hand. */
 #include "tests/unit/gateway/event_world.h"
+#include "tests/unit/gateway/vty_world.h"
 
 #include "gateway/dead.h"
 #include "gateway/metrics.h"
-#include "gateway/vty.h"
 
 static struct api_reply reply;
 static char text[262144];
@@ -15,20 +15,12 @@ static struct account_wish blind = { .name = "blind", .scopes = 1u << GW_SCOPE_E
 static struct sess_queue *queue; /* another gateway's: it takes and buries */
 static unsigned int answers;
 
-static int init(void **state)
-{
-	if (world_init(state) < 0)
-		return -1;
-	gw_vty_init(world_ctx);
-	return 0;
-}
-
 static int begin(void **state)
 {
 	const struct sess_queue_config other = { .name = "events", .group = "gateway", .consumer = "other" };
 	(void)state;
 	api_world_begin("");
-	assert_int_equal(gw_vty_open(world.gw, world.config->vty.listen, (uint16_t)world.config->vty.port), 0);
+	vty_world_open();
 	account_world_add(&tax);
 	account_world_add(&police);
 	account_world_add(&blind);
@@ -215,25 +207,12 @@ static void ids_and_cursors_that_are_none(void **state)
 
 /* ---- the console ---- */
 
-/* What is typed, and what comes until the sentence does. */
+/* What an operator types who may change things, and what comes until the sentence does. */
 static const char *say_until(const char *commands, const char *sentence)
 {
-	int fd = world_connect(world_number("vty port "));
-	size_t n = 0;
-	world_send(fd, "terminal length 0\r\nenable\r\n");
-	world_send(fd, commands);
-	world_send(fd, "\r\n");
-	memset(text, 0, sizeof(text));
-	for (int i = 0; i < WORLD_TURNS_MAX && !strstr(text, sentence); i++) {
-		ssize_t got = recv(fd, text + n, sizeof(text) - 1 - n, MSG_DONTWAIT);
-		if (got > 0) {
-			for (ssize_t k = 0; k < got; k++, n++)
-				text[n] = text[n] ? text[n] : '?';
-		}
-		gw_loop_turn();
-	}
-	close(fd);
-	assert_non_null(strstr(text, sentence));
+	char enabled[200];
+	assert_true(snprintf(enabled, sizeof(enabled), "enable\r\n%s", commands) < (int)sizeof(enabled));
+	vty_world_say(text, sizeof(text), enabled, sentence);
 	return text;
 }
 
@@ -322,5 +301,5 @@ int main(void)
 		TEST(queues_are_counted),
 	};
 
-	return cmocka_run_group_tests(tests, init, NULL);
+	return cmocka_run_group_tests(tests, vty_world_init, NULL);
 }

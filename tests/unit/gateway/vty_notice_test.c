@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Notices at the console and in the metrics: of each where it is, of none what it says or to whom it goes. */
-#include "tests/unit/gateway/gw_world.h"
+#include "tests/unit/gateway/vty_world.h"
 
 #include "gateway/metrics.h"
 #include "gateway/notices.h"
-#include "gateway/vty.h"
 #include "tests/unit/redis_server.h"
 
 #define CITIZEN "989123456789"
@@ -14,20 +13,12 @@ static struct redis_server redis;
 static bool is_done;
 static char text[65536];
 
-static int init(void **state)
-{
-	if (world_init(state) < 0)
-		return -1;
-	gw_vty_init(world_ctx);
-	return 0;
-}
-
 static int begin(void **state)
 {
 	(void)state;
 	redis_server_start(&redis, NULL);
 	world_begin_with(redis.path, true, "");
-	assert_int_equal(gw_vty_open(world.gw, world.config->vty.listen, 0), 0);
+	vty_world_open();
 	for (int i = 0; i < WORLD_TURNS_MAX && !sess_redis_up(world.gw->ledger_redis); i++)
 		gw_loop_turn();
 	return 0;
@@ -94,25 +85,10 @@ static void list_as_unsure(const char *agency, const char *id, int64_t at_ms)
 	talloc_free(commit);
 }
 
-static const char *wanted;
-
-static bool is_told(const char *into)
-{
-	return strstr(into, wanted) != NULL;
-}
-
 /* What comes until `last` has come. */
 static const char *say(const char *command, const char *last)
 {
-	int fd = world_connect(world_number("vty port "));
-
-	text[0] = '\0';
-	wanted = last;
-	world_send(fd, "terminal length 0\r\n");
-	world_send(fd, command);
-	world_send(fd, "\r\n");
-	assert_false(world_read(fd, text, sizeof(text), is_told));
-	close(fd);
+	vty_world_say(text, sizeof(text), command, last);
 	assert_null(strstr(text, CITIZEN));
 	assert_null(strstr(text, SECRET));
 	return text;
@@ -224,5 +200,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_metrics, begin, end),
 	};
 
-	return cmocka_run_group_tests(tests, init, NULL);
+	return cmocka_run_group_tests(tests, vty_world_init, NULL);
 }

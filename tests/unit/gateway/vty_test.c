@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The operators' console over a real socket: what it lists, what it changes, and what libosmovty must not be let do. */
-#include "tests/unit/gateway/gw_world.h"
-
-#include "gateway/vty.h"
+#include "tests/unit/gateway/vty_world.h"
 #include "tests/unit/redis_server.h"
 
 #define ALICE "989121234567"
 
 static char text[262144];
 
-static int vty_init_group(void **state)
-{
-	if (world_init(state) < 0)
-		return -1;
-	gw_vty_init(world_ctx);
-	return 0;
-}
-
 static void begin(const char *redis_path)
 {
 	world_begin(redis_path, "");
-	assert_int_equal(gw_vty_open(world.gw, world.config->vty.listen, (uint16_t)world.config->vty.port), 0);
+	vty_world_open();
 	assert_true(world_number("vty port ") > 0);
 }
 
@@ -41,12 +31,10 @@ static int vty_end(void **state)
 /* As a script does it: all in one go, and what comes until the console closes. */
 static const char *say(const char *commands)
 {
-	int fd = world_connect(world_number("vty port "));
+	int fd = vty_world_type(commands);
 
 	text[0] = '\0';
-	world_send(fd, "terminal length 0\r\n");
-	world_send(fd, commands);
-	world_send(fd, "\r\nexit\r\n");
+	world_send(fd, "exit\r\n");
 	world_read(fd, text, sizeof(text), NULL);
 	close(fd);
 	return text;
@@ -310,5 +298,5 @@ int main(void)
 		cmocka_unit_test(a_port_that_is_taken),
 	};
 
-	return cmocka_run_group_tests(tests, vty_init_group, NULL);
+	return cmocka_run_group_tests(tests, vty_world_init, NULL);
 }

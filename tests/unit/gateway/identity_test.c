@@ -2,106 +2,32 @@
 /* The identity ladder on a real ledger with an agency over HTTP, as a menu reaches it, on two gateways that share nothing else. First the ways
  * up; then who is told what of a national ID, and what it cost; then what goes wrong: races, a ledger and an agency that are not there, a
  * gateway that dies between two steps, bodies that no menu sends. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include <curl/curl.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/select.h>
-#include <osmocom/core/talloc.h>
-#include <osmocom/core/utils.h>
 #include <sodium.h>
 
-#include "gateway/builtin.h"
-#include "gateway/gateway.h"
+#include "tests/unit/gateway/citizen_world.h"
+#include "tests/unit/gateway/identity_agency.h"
+
 #include "gateway/identity.h"
 #include "gateway/identity_record.h"
-#include "gateway/lane.h"
-#include "gateway/log.h"
-#include "gateway/loop.h"
-#include "gateway/notices.h"
 #include "menus/unicode.h"
-#include "sessions/store.h"
-#include "tests/unit/gateway/identity_agency.h"
-#include "tests/unit/redis_server.h"
 
-#define CITIZEN "989121234567"
-#define OTHER "989127654321"
 #define MINE AGENCY_PERSON
 #define ANOTHERS "0499370899"
 #define UNKNOWN "7731689956"
 #define PIN "7402"
-#define GATEWAYS 2
-#define PATIENCE_S 60
 
-struct gateway {
-	struct gw gw;
-	struct sess_redis *redis;
-	bool alive;
-};
-static struct gateway gateways[GATEWAYS];
-struct told { bool done; unsigned int status; char *text; };
-static struct told last;
-static struct { void *ctx; struct redis_server redis; struct gw_route route; char folder[64]; uint64_t dialog; unsigned int complaints; } t;
+static struct { char folder[64]; uint64_t dialog; unsigned int complaints; } t;
 
 /* ---- the world ---- */
-
-static void after_turn(void *ctx)
-{
-	(void)ctx;
-	for (size_t i = 0; i < GATEWAYS; i++)
-		if (gateways[i].alive) {
-			gw_agencies_turn(gateways[i].gw.agencies);
-			gw_builtin_collect(gateways[i].gw.builtin);
-			sess_redis_flush(gateways[i].redis);
-		}
-}
-
-static void every_tick(void *ctx)
-{
-	(void)ctx;
-	for (size_t i = 0; i < GATEWAYS; i++)
-		if (gateways[i].alive) {
-			gw_agencies_tick(gateways[i].gw.agencies);
-			sess_redis_tick(gateways[i].redis);
-		}
-}
-
-static void turn_until(const bool *done, const char *what)
-{
-	time_t end = time(NULL) + PATIENCE_S;
-
-	while (!*done) {
-		gw_loop_turn();
-		if (time(NULL) > end)
-			fail_msg("waited in vain for %s", what);
-	}
-}
 
 static void count_complaints(struct log_target *target, unsigned int level, const char *line)
 {
 	(void)target;
 	(void)level;
 	t.complaints += strstr(line, "nobody can prove who they are") != NULL;
-}
-
-static const struct gw_route *only_route(const void *ctx, const char *msisdn)
-{
-	(void)ctx;
-	(void)msisdn;
-	return &t.route;
 }
 
 static void write_agency(unsigned int port)
@@ -117,11 +43,11 @@ static void publish(struct gw *gw)
 {
 	char path[128];
 	const char *const paths[] = { path };
-	struct menu_diags *diags = menu_diags_alloc(t.ctx);
+	struct menu_diags *diags = menu_diags_alloc(world.ctx);
 	struct menu_set *set;
 
 	snprintf(path, sizeof(path), "%s/menu", t.folder);
-	set = menu_set_load(t.ctx, paths, 1, diags);
+	set = menu_set_load(world.ctx, paths, 1, diags);
 	if (!set)
 		menu_diags_print(diags, stdout);
 	assert_non_null(set);
@@ -136,36 +62,19 @@ static const struct gw_identity_limits limits = {
 
 static void gateway_start(struct gateway *gateway)
 {
-	static const char key[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 	static const struct gw_agency_io io = { gw_loop_add, gw_loop_update, gw_loop_del };
 	struct gw *gw = &gateway->gw;
-	const struct sess_redis_config redis = {
-		.name = "ledger", .path = t.redis.path, .deadline_ms = 1000, .connect_ms = 1000, .retry_min_ms = 10, .retry_max_ms = 50,
-		.pending_max = 1000, .io = { gw_loop_add, gw_loop_update, gw_loop_del }, .log_category = GW_LOG_REDIS,
-	};
-	time_t end = time(NULL) + PATIENCE_S;
-	struct gw_lanes *lanes;
 
-	memset(gateway, 0, sizeof(*gateway));
-	gw->builtin = gw_builtin_alloc(t.ctx, gw, gw_builtin_tables);
-	gw->agencies = gw_agencies_alloc(t.ctx, &io, GW_LOG_AGENCY);
-	gw->pins = menu_pins_alloc(t.ctx);
+	gateway_begin(gateway, 1000);
+	gw->agencies = gw_agencies_alloc(world.ctx, &io, GW_LOG_AGENCY);
+	gw->pins = menu_pins_alloc(world.ctx);
 	publish(gw);
-	gateway->redis = sess_redis_alloc(t.ctx, &redis, NULL, NULL);
-	sess_redis_start(gateway->redis);
-	gw->ledger = sess_ledger_alloc(t.ctx, gateway->redis);
-	gw->seal = gw_seal_alloc(t.ctx, key);
-	lanes = gw_lanes_alloc(t.ctx, gateway->redis, gateway == gateways ? "one" : "two", only_route, NULL);
-	assert_int_equal(0, gw_lanes_add(lanes, &t.route));
-	gw->notices = gw_notices_alloc(t.ctx, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = lanes, .seal = gw->seal, .keep_ms = 86400000 });
-	gw->identities = gw_identities_alloc(t.ctx, &(struct gw_identities_config){ .ledger = gw->ledger, .notices = gw->notices, .seal = gw->seal,
+	gw->notices = gw_notices_alloc(world.ctx, &(struct gw_notices_config){ .ledger = gw->ledger, .lanes = gateway->lanes, .seal = gw->seal, .keep_ms = 86400000 });
+	gw->identities = gw_identities_alloc(world.ctx, &(struct gw_identities_config){ .ledger = gw->ledger, .notices = gw->notices, .seal = gw->seal,
 		.pins = gw->pins, .agencies = gw->agencies, .agency = "identity", .limits = limits,
 		.hasher = { .passes = 1, .memory_kib = 1024, .queue = 8, .io = &io } });
 	assert_non_null(gw->identities);
-	gateway->alive = true;
-	while (!sess_redis_up(gateway->redis) && time(NULL) < end)
-		gw_loop_turn();
-	assert_true(sess_redis_up(gateway->redis));
+	gateway_until_up(gateway);
 }
 
 static void gateway_stop(struct gateway *gateway)
@@ -186,18 +95,13 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&t, 0, sizeof(t));
-	t.ctx = talloc_named_const(NULL, 0, "test");
-	t.route = (struct gw_route){ .name = "its", .id = gw_route_id("its") };
 	t.dialog = 1;
 	strcpy(t.folder, "/tmp/dolat-identity-XXXXXX");
 	assert_non_null(mkdtemp(t.folder));
 	snprintf(command, sizeof(command), "cp -r menus/sample %s/menu", t.folder);
 	assert_int_equal(0, system(command));
 	write_agency(identity_agency_start(CITIZEN));
-	redis_server_start(&t.redis, NULL);
-	assert_int_equal(0, gw_loop_init(t.ctx));
-	gw_loop_after_turn(after_turn, NULL);
-	gw_loop_every(every_tick, NULL);
+	world_begin();
 	for (size_t i = 0; i < GATEWAYS; i++)
 		gateway_start(&gateways[i]);
 	return 0;
@@ -210,39 +114,10 @@ static int teardown(void **state)
 	(void)state;
 	for (size_t i = 0; i < GATEWAYS; i++)
 		gateway_stop(&gateways[i]);
-	talloc_free(t.ctx);
-	gw_loop_fini();
-	osmo_select_main_ctx(1);
+	world_end();
 	identity_agency_stop();
-	redis_server_stop(&t.redis);
-	free(last.text);
-	memset(&last, 0, sizeof(last));
 	snprintf(command, sizeof(command), "rm -r %s", t.folder);
 	return system(command);
-}
-
-/* What redis-cli prints. */
-static const char *redis(const char *format, ...)
-{
-	static char out[262144];
-	char command[1024], words[900];
-	va_list args;
-	FILE *pipe;
-	size_t n;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command), "redis-cli -s %s --raw %s", t.redis.path, words);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	n = fread(out, 1, sizeof(out) - 1, pipe);
-	out[n] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (!out[i])
-			out[i] = '?'; /* of a record's stamp */
-	pclose(pipe);
-	return out;
 }
 
 /* All that the ledger holds. */
@@ -252,24 +127,6 @@ static const char *everything(void)
 		     "if t=='string' then o[#o+1]=redis.call('GET',k) elseif t=='hash' then o[#o+1]=table.concat(redis.call('HGETALL',k),' ') "
 		     "elseif t=='stream' then for _,e in ipairs(redis.call('XRANGE',k,'-','+')) do o[#o+1]=table.concat(e[2],' ') end end end "
 		     "return table.concat(o,'\\n')\" 0");
-}
-
-static unsigned int count(const char *text, const char *part)
-{
-	unsigned int n = 0;
-
-	for (; (text = strstr(text, part)); text += strlen(part))
-		n++;
-	return n;
-}
-
-/* How often this was noted for the audit chain. */
-static unsigned int notes(const char *what)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "\"what\":\"identity.%s\"", what);
-	return count(redis("XRANGE 'audit:{p%02u}' - +", sess_store_partition(CITIZEN)), line);
 }
 
 /* The code of the text message that was accepted last, as the outbox would read it. */
@@ -289,7 +146,7 @@ static const char *code_sent(void)
 			continue;
 		osmo_strlcpy(key, name, sizeof(key));
 		value = redis("GETRANGE '%s' 8 -1", key); /* behind the stamp */
-		notice = gw_notice_decode(t.ctx, value, strlen(value) - 1);
+		notice = gw_notice_decode(world.ctx, value, strlen(value) - 1);
 		assert_non_null(notice);
 		assert_true(notice->sensitive && notice->aloud && notice->priority == GW_NOTICE_URGENT);
 		assert_true(gw_notices_read(gateways[0].gw.notices, notice, "en", text, sizeof(text)) > 0);
@@ -305,26 +162,10 @@ static const char *code_sent(void)
 
 /* ---- calls ---- */
 
-static void on_done(void *ctx, unsigned int status, const json_t *body)
-{
-	struct told *told = ctx;
-
-	told->done = true;
-	told->status = status;
-	free(told->text);
-	told->text = body ? json_dumps(body, JSON_COMPACT) : strdup("");
-}
-
 static void begin_with(struct gateway *gateway, const char *msisdn, const char *body, struct told *told)
 {
-	const struct gw_builtin_request request = {
-		.method = "POST", .path = "/identity", .body = body, .body_octets = body ? strlen(body) : 0, .msisdn = msisdn, .language = "en",
-		.dialog = t.dialog, .route = t.route.id, .until_ms = INT64_MAX,
-	};
-
-	told->done = false;
-	assert_int_equal(0, gw_builtin_start(gateway->gw.builtin, &request, on_done, told));
-	assert_false(told->done);
+	begin_call(gateway, &(struct gw_builtin_request){ .method = "POST", .path = "/identity", .body = body, .msisdn = msisdn, .dialog = t.dialog,
+							  .route = world.route.id }, told);
 }
 
 struct ask { int level, proved; const char *subject, *asked, *typed; };
@@ -385,8 +226,8 @@ static void level_1(void **state)
 	PROVES("1");
 	assert_int_equal(1, identity_agency.matches);
 	assert_int_equal(1, identity_agency.sims);
-	assert_int_equal(1, notes("matched"));
-	assert_int_equal(1, notes("proved"));
+	assert_int_equal(1, notes("identity.matched"));
+	assert_int_equal(1, notes("identity.proved"));
 }
 
 static void levels_2_and_3(void **state)
@@ -410,8 +251,8 @@ static void levels_2_and_3(void **state)
 	SAYS("\"hint\":\"wrong\",\"left\":2");
 	ask_at(&gateways[1], 3, 0, "code", code);
 	PROVES("3");
-	assert_int_equal(1, notes("code_sent"));
-	assert_int_equal(1, notes("code_wrong"));
+	assert_int_equal(1, notes("identity.code_sent"));
+	assert_int_equal(1, notes("identity.code_wrong"));
 	/* nothing of it lies there in clear */
 	assert_null(strstr(everything(), code));
 	assert_null(strstr(everything(), MINE));
@@ -459,7 +300,7 @@ static void forgotten(void **state)
 	ask(2, 0, "new_pin", "8306");
 	ask(2, 0, "again_pin", "8306");
 	PROVES("3");
-	assert_int_equal(1, notes("pin_reset"));
+	assert_int_equal(1, notes("identity.pin_reset"));
 	t.dialog++;
 	ask(2, 0, "", "");
 	ask(2, 0, "pin", "8306");
@@ -509,8 +350,8 @@ static void refusals_look_alike(void **state)
 		osmo_strlcpy(text, last.text, sizeof(text));
 	}
 	/* two who guess the same way are told the same */
-	assert_int_equal(3, notes("refused"));
-	assert_int_equal(3, notes("too_often"));
+	assert_int_equal(3, notes("identity.refused"));
+	assert_int_equal(3, notes("identity.too_often"));
 	t.dialog++;
 	ask_at(&gateways[1], 1, 0, "", "");
 	REFUSES(429, "often");
@@ -544,7 +385,7 @@ static void guesses_side_by_side(void **state)
 		free(told[i].text);
 	}
 	assert_true(wrong <= 2 && often >= 1);
-	assert_int_equal(3, notes("refused"));
+	assert_int_equal(3, notes("identity.refused"));
 	memset(told, 0, sizeof(told));
 }
 
@@ -570,7 +411,7 @@ static void pins_side_by_side(void **state)
 	memset(told, 0, sizeof(told));
 	/* whichever came first: never more than two wrong before the right one, or none right at all */
 	assert_true(right <= 1);
-	assert_true(notes("locked") + right >= 1);
+	assert_true(notes("identity.locked") + right >= 1);
 }
 
 static void a_number_is_one_record(void **state)
@@ -620,7 +461,7 @@ static void sim_swapped(void **state)
 	t.dialog++;
 	ask(2, 0, "", "");
 	ASKS("id");
-	assert_int_equal(1, notes("sim_changed"));
+	assert_int_equal(1, notes("identity.sim_changed"));
 	ask(2, 0, "id", MINE);
 	ASKS("new_pin");
 	/* and a number that the agency does not know any more */
@@ -636,7 +477,7 @@ static void told_of_a_change(void **state)
 	drop("sim"); /* of whom nothing is known */
 	prove_2();
 	drop("owner");
-	assert_int_equal(1, notes("dropped"));
+	assert_int_equal(1, notes("identity.dropped"));
 	ask(2, 2, "", "");
 	REFUSES(403, "changed");
 	ask(2, 0, "", "");
@@ -677,7 +518,7 @@ static void forgotten_by_an_operator(void **state)
 	ask(2, 0, "id", MINE);
 	REFUSES(429, "locked");
 	drop("operator");
-	assert_int_equal(1, notes("forgotten"));
+	assert_int_equal(1, notes("identity.forgotten"));
 	ask(2, 0, "", "");
 	ask(2, 0, "id", MINE);
 	ASKS("new_pin");
@@ -715,7 +556,7 @@ static void a_gateway_dies(void **state)
 		ASKS("code");
 		gateway_start(&gateways[0]);
 	}
-	assert_int_equal(1, notes("code_sent")); /* the same one is good in all these dialogs */
+	assert_int_equal(1, notes("identity.code_sent")); /* the same one is good in all these dialogs */
 }
 
 static void the_agency_is_down(void **state)
@@ -728,7 +569,7 @@ static void the_agency_is_down(void **state)
 	identity_agency.down = false;
 	ask(1, 0, "id", MINE); /* nothing was counted */
 	PROVES("1");
-	assert_int_equal(0, notes("refused"));
+	assert_int_equal(0, notes("identity.refused"));
 	identity_agency.down = true;
 	t.dialog++;
 	ask(1, 0, "", ""); /* whether it is the same SIM is not known: nobody is let in */
@@ -754,10 +595,10 @@ static void the_ledger_is_down(void **state)
 {
 	(void)state;
 	ask(1, 0, "", "");
-	redis_server_kill(&t.redis);
+	redis_server_kill(&world.redis);
 	ask(1, 0, "id", ANOTHERS);
 	assert_int_equal(503, last.status);
-	redis_server_restart(&t.redis);
+	redis_server_restart(&world.redis);
 	while (!sess_redis_up(gateways[0].redis))
 		gw_loop_turn();
 	ask(1, 0, "", ""); /* this Redis keeps nothing over its death */

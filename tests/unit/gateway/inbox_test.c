@@ -1,78 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* A citizen's inbox on a real ledger, as a menu reaches it: by calls to the gateway's own operations, on one gateway or on two. Then
  * the attacks: ids of others and of nobody, national IDs guessed over notices and gateways, a ledger that goes away. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/gateway/citizen_world.h"
 
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/select.h>
-#include <osmocom/core/talloc.h>
-#include <osmocom/core/utils.h>
-
-#include "gateway/builtin.h"
 #include "gateway/event.h"
-#include "gateway/gateway.h"
-#include "gateway/lane.h"
-#include "gateway/log.h"
-#include "gateway/loop.h"
-#include "gateway/notices.h"
-#include "sessions/store.h"
-#include "tests/unit/redis_server.h"
 
-#define CITIZEN "989121234567"
-#define OTHER "989127654321"
 #define THEIRS "0012345679"        /* a national ID */
-#define GATEWAYS 2
-#define PATIENCE_S 60
-
-struct gateway {
-	struct gw gw;
-	struct sess_redis *redis;
-};
-static struct gateway gateways[GATEWAYS];
-
-/* What a call was told; several may be under way. */
-struct told { bool done; unsigned int status; char *text; };
-static struct { void *ctx; struct redis_server redis; struct gw_route route; } t;
 
 /* ---- the world ---- */
-
-static void after_turn(void *ctx)
-{
-	(void)ctx;
-	for (size_t i = 0; i < GATEWAYS; i++) {
-		gw_builtin_collect(gateways[i].gw.builtin);
-		sess_redis_flush(gateways[i].redis);
-	}
-}
-
-static void every_tick(void *ctx)
-{
-	(void)ctx;
-	for (size_t i = 0; i < GATEWAYS; i++)
-		sess_redis_tick(gateways[i].redis);
-}
-
-static void turn_until(const bool *done, const char *what)
-{
-	time_t end = time(NULL) + PATIENCE_S;
-
-	while (!*done) {
-		gw_loop_turn();
-		if (time(NULL) > end)
-			fail_msg("waited in vain for %s", what);
-	}
-}
 
 static bool known(void *ctx, const char *agency)
 {
@@ -80,53 +15,23 @@ static bool known(void *ctx, const char *agency)
 	return strcmp(agency, "tax") == 0;
 }
 
-static const struct gw_route *only_route(const void *ctx, const char *msisdn)
-{
-	(void)ctx;
-	(void)msisdn;
-	return &t.route;
-}
-
 static void gateway_start(struct gateway *gateway)
 {
-	static const char key[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 	struct gw *gw = &gateway->gw;
-	const struct sess_redis_config redis = {
-		.name = "ledger", .path = t.redis.path, .deadline_ms = 5000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 50,
-		.pending_max = 1000, .io = { gw_loop_add, gw_loop_update, gw_loop_del }, .log_category = GW_LOG_REDIS,
-	};
-	const char *consumer = gateway == gateways ? "one" : "two";
-	time_t end = time(NULL) + PATIENCE_S;
-	struct gw_lanes *lanes;
 
-	memset(gateway, 0, sizeof(*gateway));
-	gw->builtin = gw_builtin_alloc(t.ctx, gw, gw_builtin_tables);
-	gateway->redis = sess_redis_alloc(t.ctx, &redis, NULL, NULL);
-	sess_redis_start(gateway->redis);
-	gw->ledger = sess_ledger_alloc(t.ctx, gateway->redis);
-	gw->seal = gw_seal_alloc(t.ctx, key);
-	gw->events = gw_events_alloc(t.ctx, &(struct gw_events_config){ .redis = gateway->redis, .consumer = consumer, .known = known });
-	lanes = gw_lanes_alloc(t.ctx, gateway->redis, consumer, only_route, NULL);
-	assert_int_equal(0, gw_lanes_add(lanes, &t.route));
-	gw->notices = gw_notices_alloc(t.ctx, &(struct gw_notices_config){
-		.ledger = gw->ledger, .lanes = lanes, .events = gw->events, .seal = gw->seal, .keep_ms = 86400000 });
-	while (!sess_redis_up(gateway->redis) && time(NULL) < end)
-		gw_loop_turn();
-	assert_true(sess_redis_up(gateway->redis));
+	gateway_begin(gateway, 5000);
+	gw->events = gw_events_alloc(world.ctx, &(struct gw_events_config){ .redis = gateway->redis, .consumer = gateway_consumer(gateway), .known = known });
+	gw->notices = gw_notices_alloc(world.ctx, &(struct gw_notices_config){
+		.ledger = gw->ledger, .lanes = gateway->lanes, .events = gw->events, .seal = gw->seal, .keep_ms = 86400000 });
+	gateway_until_up(gateway);
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&t, 0, sizeof(t));
-	t.ctx = talloc_named_const(NULL, 0, "test");
-	t.route = (struct gw_route){ .name = "its", .id = gw_route_id("its") };
-	redis_server_start(&t.redis, NULL);
-	assert_int_equal(0, gw_loop_init(t.ctx));
+	world_begin();
 	for (size_t i = 0; i < GATEWAYS; i++)
 		gateway_start(&gateways[i]);
-	gw_loop_after_turn(after_turn, NULL);
-	gw_loop_every(every_tick, NULL);
 	return 0;
 }
 
@@ -134,63 +39,23 @@ static int teardown(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < GATEWAYS; i++) {
+		gateways[i].alive = false;
 		gw_builtin_abort(gateways[i].gw.builtin);
 		talloc_free(gateways[i].gw.ledger);
 		talloc_free(gateways[i].gw.notices);
 		talloc_free(gateways[i].gw.events);
 	}
-	talloc_free(t.ctx);
-	gw_loop_fini();
-	osmo_select_main_ctx(1);
-	redis_server_stop(&t.redis);
+	world_end();
 	return 0;
 }
 
-/* What redis-cli prints. */
-static const char *redis(const char *format, ...)
-{
-	static char out[65536];
-	char command[512], words[384];
-	va_list args;
-	FILE *pipe;
-	size_t n;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command), "redis-cli -s %s --raw %s", t.redis.path, words);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	n = fread(out, 1, sizeof(out) - 1, pipe);
-	out[n] = '\0';
-	pclose(pipe);
-	return out;
-}
-
-static unsigned int count(const char *text, const char *part)
-{
-	unsigned int n = 0;
-
-	for (; (text = strstr(text, part)); text += strlen(part))
-		n++;
-	return n;
-}
-
-/* How often this was told to the agency, and noted in the audit chain's queue. */
+/* How often this was told to the agency. */
 static unsigned int events(const char *type)
 {
 	char line[64];
 
 	snprintf(line, sizeof(line), "tax %s\n", type);
 	return count(redis("XRANGE 'events:{p%02u}' - +", sess_store_partition(CITIZEN)), line);
-}
-
-static unsigned int notes(const char *what)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "\"what\":\"%s\"", what);
-	return count(redis("XRANGE 'audit:{p%02u}' - +", sess_store_partition(CITIZEN)), line);
 }
 
 /* ---- notices ---- */
@@ -204,7 +69,7 @@ static void on_accepted(void *ctx, uint64_t token, enum sess_ledger_result resul
 
 static struct gw_notice *draft(const char *msisdn, const char *fa, const char *en)
 {
-	struct gw_notice *notice = gw_notice_alloc(t.ctx);
+	struct gw_notice *notice = gw_notice_alloc(world.ctx);
 
 	osmo_strlcpy(notice->msisdn, msisdn, sizeof(notice->msisdn));
 	gw_notice_set(notice, &notice->agency, "tax");
@@ -243,29 +108,10 @@ static const char *sensitive(const char *msisdn, const char *national_id)
 
 /* ---- calls ---- */
 
-static void on_done(void *ctx, unsigned int status, const json_t *body)
-{
-	struct told *told = ctx;
-
-	told->done = true;
-	told->status = status;
-	free(told->text);
-	told->text = body ? json_dumps(body, JSON_COMPACT) : strdup("");
-}
-
 static void begin(struct gateway *gateway, const char *msisdn, const char *method, const char *path, const char *body, struct told *told)
 {
-	const struct gw_builtin_request request = {
-		.method = method, .path = path, .body = body, .body_octets = body ? strlen(body) : 0, .msisdn = msisdn, .language = "en",
-		.until_ms = INT64_MAX,
-	};
-
-	told->done = false;
-	assert_int_equal(0, gw_builtin_start(gateway->gw.builtin, &request, on_done, told));
-	assert_false(told->done);
+	begin_call(gateway, &(struct gw_builtin_request){ .method = method, .path = path, .body = body, .msisdn = msisdn }, told);
 }
-
-static struct told last;
 
 static unsigned int ask_as(struct gateway *gateway, const char *msisdn, const char *method, const char *path, const char *body)
 {
@@ -628,7 +474,7 @@ static void no_ledger(void **state)
 	const char *id = sensitive(CITIZEN, THEIRS);
 
 	(void)state;
-	redis_server_kill(&t.redis);
+	redis_server_kill(&world.redis);
 	assert_int_equal(503, get("", ""));
 	assert_int_equal(503, get(id, ""));
 	assert_int_equal(503, get(id, "/title"));
@@ -639,7 +485,7 @@ static void no_ledger(void **state)
 	assert_int_equal(503, get("", ""));
 	assert_int_equal(503, get(id, ""));
 	assert_int_equal(503, post(id, "delete", NULL));
-	redis_server_restart(&t.redis);
+	redis_server_restart(&world.redis);
 }
 
 int main(void)
@@ -662,13 +508,10 @@ int main(void)
 		STORY(replying_to_what_was_not_opened),
 		STORY(no_ledger),
 	};
-	int rc;
 
 	signal(SIGPIPE, SIG_IGN);
 	gw_log_init(NULL);
 	gw_log_configure("stderr", "error");
 	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	free(last.text);
-	return rc;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,35 +2,16 @@
 /* The store on a real Redis: two processes (two stores on two connections) that race, answers that are lost, scripts that are
  * forgotten, servers that stop. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/timer.h>
-#include <osmocom/core/utils.h>
 
-#include "sessions/clock.h"
+#include "tests/unit/sessions/redis_world.h"
+
 #include "sessions/store.h"
-#include "tests/unit/redis_server.h"
 
 #define ALICE "989121234567"
 #define BOB "989359876543"
 
-static struct redis_server server;
-static void *root;
-
 /* A process: a connection and a store. */
 struct process {
-	struct sess_redis *redis;
 	struct sess_store *store;
 	unsigned int answers;
 	enum sess_store_result result;
@@ -43,59 +24,33 @@ struct process {
 };
 static struct process one, two;
 
-static void update(struct osmo_fd *ofd, unsigned int when)
+/* Of the world's connections. */
+static unsigned int which(const struct process *p)
 {
-	osmo_fd_update_when(ofd, 0, when);
+	return p == &two;
 }
 
 static void begin(struct process *p, unsigned int cache_entries)
 {
-	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 10000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = 5000, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
 	memset(p, 0, sizeof(*p));
-	p->redis = sess_redis_alloc(root, &config, NULL, NULL);
-	p->store = sess_store_alloc(root, p->redis, &(struct sess_store_config){ .cache_entries = cache_entries });
-	sess_redis_start(p->redis);
+	world_connect(which(p), 5000, 10000);
+	p->store = sess_store_alloc(root, redises[which(p)], &(struct sess_store_config){ .cache_entries = cache_entries });
 }
 
 static void end(struct process *p)
 {
 	if (p->store)
 		talloc_free(p->store);
-	if (p->redis)
-		talloc_free(p->redis);
+	world_disconnect(which(p));
 	memset(p, 0, sizeof(*p));
 }
-
-static void turn(void)
-{
-	osmo_select_main_ctx(1);
-	struct process *all[] = { &one, &two };
-	for (int i = 0; i < 2; i++) {
-		if (all[i]->redis)
-			sess_redis_tick(all[i]->redis);
-		if (all[i]->redis)
-			sess_redis_flush(all[i]->redis);
-	}
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
 
 static int both_up(void **state)
 {
 	(void)state;
 	begin(&one, 64);
 	begin(&two, 64);
-	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]) && sess_redis_up(redises[1]));
 	return 0;
 }
 
@@ -111,11 +66,11 @@ static void on_reply(void *ctx, uint64_t token, enum sess_redis_outcome outcome,
 }
 
 /* Any command, by its words. */
-static void redis_says(struct process *p, const char *a, const char *b, const char *c, const char *d)
+static void says(struct process *p, const char *a, const char *b, const char *c, const char *d)
 {
 	const char *argv[] = { a, b, c, d };
 	unsigned int before = p->answers;
-	assert_int_equal(sess_redis_command(p->redis, on_reply, p, 0, d ? 4 : c ? 3 : b ? 2 : 1, argv, NULL), 0);
+	assert_int_equal(sess_redis_command(redises[which(p)], on_reply, p, 0, d ? 4 : c ? 3 : b ? 2 : 1, argv, NULL), 0);
 	TURN_UNTIL(p->answers > before);
 	assert_int_equal(p->result, SESS_STORE_OK);
 }
@@ -123,12 +78,12 @@ static void redis_says(struct process *p, const char *a, const char *b, const ch
 static int both_end(void **state)
 {
 	(void)state;
-	if (!sess_redis_up(one.redis)) {
+	if (!sess_redis_up(redises[0])) {
 		end(&one);
 		begin(&one, 0);
-		TURN_UNTIL(sess_redis_up(one.redis));
+		TURN_UNTIL(sess_redis_up(redises[0]));
 	}
-	redis_says(&one, "FLUSHALL", NULL, NULL, NULL);
+	says(&one, "FLUSHALL", NULL, NULL, NULL);
 	end(&one);
 	end(&two);
 	return 0;
@@ -232,9 +187,9 @@ static void keys_carry_their_partition(void **state)
 	assert_int_equal(sess_store_partition(""), 0);
 	SAVE(&one, .id = ALICE, .session = &s);
 	snprintf(key, sizeof(key), "ussd:{p%02u}:" ALICE, sess_store_partition(ALICE));
-	redis_says(&one, "EXISTS", key, NULL, NULL);
+	says(&one, "EXISTS", key, NULL, NULL);
 	assert_int_equal(one.integer, 1);
-	redis_says(&one, "PTTL", key, NULL, NULL);
+	says(&one, "PTTL", key, NULL, NULL);
 	assert_in_range(one.integer, 1, 100000);
 }
 
@@ -285,7 +240,7 @@ static void a_session_that_went_away_conflicts_with_nothing(void **state)
 	struct session s = make("gone");
 	(void)state;
 	SAVE(&one, .id = ALICE, .session = &s);
-	redis_says(&one, "FLUSHALL", NULL, NULL, NULL);
+	says(&one, "FLUSHALL", NULL, NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_CONFLICT);
 	assert_true(one.has_got);
 	assert_int_equal(one.got.version, 0);
@@ -349,7 +304,7 @@ static void our_own_lost_write_is_ours(void **state)
 	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
 	redis_server_hang(&server);
 	save_soon(&one, (struct sess_store_save){ .id = ALICE, .session = &s });
-	sess_redis_flush(one.redis);
+	sess_redis_flush(redises[0]);
 	uint32_t version = s.version, nonce = s.nonce;
 	osmo_clock_override_add(CLOCK_MONOTONIC, 11, 0);
 	wait_answer(&one, 1);
@@ -357,7 +312,7 @@ static void our_own_lost_write_is_ours(void **state)
 	assert_null(sess_store_cached(one.store, ALICE));
 	osmo_clock_override_enable(CLOCK_MONOTONIC, false);
 	redis_server_resume(&server);
-	TURN_UNTIL(sess_redis_up(one.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	assert_int_equal(load(&two, ALICE), SESS_STORE_OK);
 	assert_int_equal(two.got.version, version); /* so it was done */
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s, .again = true), SESS_STORE_OK);
@@ -381,12 +336,12 @@ static void a_save_that_was_not_done_is_done_again(void **state)
 	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
 	save_soon(&one, (struct sess_store_save){ .id = ALICE, .session = &s });
 	osmo_clock_override_add(CLOCK_MONOTONIC, 11, 0);
-	sess_redis_tick(one.redis); /* before the flush: it never leaves */
+	sess_redis_tick(redises[0]); /* before the flush: it never leaves */
 	osmo_clock_override_enable(CLOCK_MONOTONIC, false);
 	assert_int_equal(one.answers, 2);
 	assert_int_equal(one.result, SESS_STORE_DOWN);
 	assert_int_equal(s.version, 2);
-	TURN_UNTIL(sess_redis_up(one.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	assert_int_equal(load(&two, ALICE), SESS_STORE_OK);
 	assert_int_equal(two.got.version, 1);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s, .again = true), SESS_STORE_OK);
@@ -400,7 +355,7 @@ static void while_down_everything_is_answered_later(void **state)
 	struct session s = make("down");
 	(void)state;
 	redis_server_kill(&server);
-	TURN_UNTIL(!sess_redis_up(one.redis));
+	TURN_UNTIL(!sess_redis_up(redises[0]));
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_DOWN);
 	assert_int_equal(load(&one, ALICE), SESS_STORE_DOWN);
 	unsigned int before = one.answers;
@@ -416,7 +371,7 @@ static void while_down_everything_is_answered_later(void **state)
 	TURN_UNTIL(one.answers == before + 11);
 	assert_int_equal(sess_store_counters(one.store)->failures, 13);
 	redis_server_restart(&server);
-	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]) && sess_redis_up(redises[1]));
 	assert_int_equal(SAVE(&one, .id = BOB, .session = &s, .again = true), SESS_STORE_OK);
 	assert_int_equal(s.version, 1);
 }
@@ -445,18 +400,18 @@ static void a_forgotten_script_is_sent_again(void **state)
 	struct session s = make("script");
 	(void)state;
 	SAVE(&one, .id = ALICE, .session = &s);
-	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
+	says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 1);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 1); /* it is known again */
-	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
+	says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s, .wait_until_ms = 5), SESS_STORE_OK);
 	large = make("");
 	large.place_octets = SESS_PLACE_OCTETS_MAX;
 	memset(large.place, 'L', SESS_PLACE_OCTETS_MAX);
 	assert_int_equal(SAVE(&one, .id = BOB, .session = &large), SESS_STORE_OK);
-	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
+	says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = BOB, .session = &large), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 3);
 	assert_null(sess_store_cached(one.store, BOB)); /* too large to keep */
@@ -474,7 +429,7 @@ static void a_first_save_asks_what_it_met(void **state)
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &first, .expire_ms = 1), SESS_STORE_OK); /* expires at once */
 	assert_int_equal(load(&one, ALICE), SESS_STORE_NONE);
 	first = make("first");
-	redis_says(&two, "SCRIPT", "FLUSH", NULL, NULL);
+	says(&two, "SCRIPT", "FLUSH", NULL, NULL);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &first), SESS_STORE_OK);
 	assert_int_equal(sess_store_counters(one.store)->reloads, 0);
 	assert_int_equal(SAVE(&two, .id = ALICE, .session = &late), SESS_STORE_CONFLICT);
@@ -497,7 +452,7 @@ static unsigned int look(struct process *p, int64_t now_ms, unsigned int limit)
 	sess_store_due(p->store, now_ms, limit, on_due, p);
 	sess_store_due(p->store, now_ms, limit, on_due, p); /* not twice at a time */
 	p->inside = false;
-	TURN_UNTIL(sess_redis_pending(p->redis) == 0);
+	TURN_UNTIL(sess_redis_pending(redises[which(p)]) == 0);
 	return p->due_n;
 }
 
@@ -524,7 +479,7 @@ static void those_who_wait_are_found(void **state)
 	assert_int_equal(look(&two, 2999, 10), 0);
 	assert_int_equal(look(&two, 3000, 0), 0);
 	sess_store_unlist(one.store, ALICE);
-	TURN_UNTIL(sess_redis_pending(one.redis) == 0);
+	TURN_UNTIL(sess_redis_pending(redises[0]) == 0);
 	assert_int_equal(look(&two, 3000, 10), 0);
 }
 
@@ -548,15 +503,15 @@ static void what_we_cannot_read_counts_as_none(void **state)
 	char key[64];
 	(void)state;
 	snprintf(key, sizeof(key), "ussd:{p%02u}:" ALICE, sess_store_partition(ALICE));
-	redis_says(&one, "SET", key, "rubbish of some length", NULL);
+	says(&one, "SET", key, "rubbish of some length", NULL);
 	assert_int_equal(load(&one, ALICE), SESS_STORE_NONE);
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_CONFLICT);
 	assert_int_equal(one.got.version, 0);
 	assert_int_equal(sess_store_counters(one.store)->unreadable, 2);
 	s = make("new");
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s, .replace = true), SESS_STORE_OK);
-	redis_says(&one, "DEL", key, NULL, NULL);
-	redis_says(&one, "LPUSH", key, "a list", NULL);
+	says(&one, "DEL", key, NULL, NULL);
+	says(&one, "LPUSH", key, "a list", NULL);
 	assert_int_equal(load(&one, ALICE), SESS_STORE_DOWN); /* Redis refuses */
 	assert_int_equal(SAVE(&one, .id = ALICE, .session = &s), SESS_STORE_DOWN);
 }
@@ -573,12 +528,11 @@ static void freeing_the_store_answers_what_is_pending(void **state)
 	one.store = NULL;
 	assert_int_equal(one.answers, 3);
 	assert_int_equal(one.result, SESS_STORE_DOWN);
-	TURN_UNTIL(sess_redis_pending(one.redis) == 0);
+	TURN_UNTIL(sess_redis_pending(redises[0]) == 0);
 	assert_int_equal(one.answers, 3);
 	/* The other way round: the connection first. */
 	save_soon(&two, (struct sess_store_save){ .id = BOB, .session = &s });
-	talloc_free(two.redis);
-	two.redis = NULL;
+	world_disconnect(1);
 	assert_int_equal(two.answers, 1);
 	assert_int_equal(two.result, SESS_STORE_DOWN);
 }
@@ -607,7 +561,7 @@ static void a_callback_may_free_the_store(void **state)
 	assert_int_equal(one.answers, 3);
 	/* And from the timer that answers what could not be sent. */
 	redis_server_kill(&server);
-	TURN_UNTIL(!sess_redis_up(two.redis));
+	TURN_UNTIL(!sess_redis_up(redises[1]));
 	for (int i = 0; i < 3; i++)
 		sess_store_load(two.store, ALICE, on_free_store, &two, 77);
 	TURN_UNTIL(!two.store);
@@ -622,7 +576,7 @@ static void sessions_are_small_in_redis(void **state)
 	char id[SESS_ID_MAX + 1];
 	size_t before, after;
 	(void)state;
-	redis_says(&one, "INFO", "memory", NULL, NULL);
+	says(&one, "INFO", "memory", NULL, NULL);
 	before = strtoul(strstr(one.text, "used_memory:") + 12, NULL, 10);
 	one.answers = 0;
 	for (unsigned int i = 0; i < N; i++) {
@@ -633,35 +587,14 @@ static void sessions_are_small_in_redis(void **state)
 			TURN_UNTIL(one.answers == i + 1);
 	}
 	assert_int_equal(one.result, SESS_STORE_OK);
-	redis_says(&one, "INFO", "memory", NULL, NULL);
+	says(&one, "INFO", "memory", NULL, NULL);
 	after = strtoul(strstr(one.text, "used_memory:") + 12, NULL, 10);
 	print_message("%zu octets of Redis for each session\n", (after - before) / N);
 	assert_in_range((after - before) / N, 100, 500);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	redis_server_start(&server, NULL);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	redis_server_stop(&server);
-	return 0;
-}
-
-static const struct log_info_cat no_categories[] = { { .name = "none" } };
-static const struct log_info log_info = { .cat = no_categories, .num_cat = 0 };
-
 int main(void)
 {
-	signal(SIGPIPE, SIG_IGN);
-	root = talloc_named_const(NULL, 0, "test");
-	osmo_init_logging2(root, &log_info);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
 #define STORY(name) cmocka_unit_test_setup_teardown(name, both_up, both_end)
 	const struct CMUnitTest tests[] = {
 		STORY(what_was_saved_is_loaded_elsewhere),
@@ -685,7 +618,8 @@ int main(void)
 		STORY(a_callback_may_free_the_store),
 		STORY(sessions_are_small_in_redis),
 	};
-	int failed = cmocka_run_group_tests(tests, start, stop);
-	talloc_free(root);
+	world_begin("store_test", NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	world_end();
 	return failed;
 }

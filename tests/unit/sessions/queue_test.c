@@ -2,33 +2,15 @@
 /* Queues on a real Redis: two processes (two queues on two connections) that race and die, answers that are lost, groups and
  * scripts that are forgotten, servers that are killed in the middle. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <osmocom/core/application.h>
-#include <osmocom/core/fsm.h>
-#include <osmocom/core/logging.h>
-#include <osmocom/core/timer.h>
-#include <osmocom/core/utils.h>
 
-#include "sessions/clock.h"
+#include "tests/unit/sessions/redis_world.h"
+
 #include "sessions/queue.h"
 #include "sessions/store.h"
-#include "tests/unit/redis_server.h"
 
 #define ALICE "989121234567"
 #define BOB "989359876543"
 #define KEPT 64
-
-static struct redis_server server;
-static void *root;
 
 /* What a callback was given, copied. */
 struct taken {
@@ -38,7 +20,6 @@ struct taken {
 
 /* A process: a connection and a queue. */
 struct process {
-	struct sess_redis *redis;
 	struct sess_queue *queue;
 	unsigned int answers;
 	enum sess_queue_result result;
@@ -54,22 +35,18 @@ struct process {
 };
 static struct process one, two;
 
-static void update(struct osmo_fd *ofd, unsigned int when)
+/* Of the world's connections. */
+static unsigned int which(const struct process *p)
 {
-	osmo_fd_update_when(ofd, 0, when);
+	return p == &two;
 }
 
 static void begin_as(struct process *p, const struct sess_queue_config *queue_config, unsigned int pending_max)
 {
-	const struct sess_redis_config config = {
-		.name = "test", .path = server.path, .deadline_ms = 10000, .connect_ms = 5000, .retry_min_ms = 10, .retry_max_ms = 40,
-		.pending_max = pending_max, .io = { osmo_fd_register, update, osmo_fd_unregister }, .log_category = DLGLOBAL,
-	};
 	memset(p, 0, sizeof(*p));
-	p->redis = sess_redis_alloc(root, &config, NULL, NULL);
-	p->queue = sess_queue_alloc(root, p->redis, queue_config);
+	world_connect(which(p), pending_max, 10000);
+	p->queue = sess_queue_alloc(root, redises[which(p)], queue_config);
 	assert_non_null(p->queue);
-	sess_redis_start(p->redis);
 }
 
 static void begin(struct process *p, const char *consumer)
@@ -81,38 +58,16 @@ static void end(struct process *p)
 {
 	if (p->queue)
 		talloc_free(p->queue);
-	if (p->redis)
-		talloc_free(p->redis);
+	world_disconnect(which(p));
 	memset(p, 0, sizeof(*p));
 }
-
-static void turn(void)
-{
-	struct process *all[] = { &one, &two };
-	osmo_select_main_ctx(1);
-	for (int i = 0; i < 2; i++) {
-		if (all[i]->redis)
-			sess_redis_tick(all[i]->redis);
-		if (all[i]->redis)
-			sess_redis_flush(all[i]->redis);
-	}
-	usleep(100);
-}
-
-#define TURN_UNTIL(condition) \
-	do { \
-		for (int turns_ = 0; !(condition); turns_++) { \
-			assert_in_range(turns_, 0, 200000); \
-			turn(); \
-		} \
-	} while (0)
 
 static int both_up(void **state)
 {
 	(void)state;
 	begin(&one, "one");
 	begin(&two, "two");
-	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]) && sess_redis_up(redises[1]));
 	return 0;
 }
 
@@ -127,24 +82,24 @@ static void on_reply(void *ctx, uint64_t token, enum sess_redis_outcome outcome,
 }
 
 /* Any command, by its words. */
-static void redis_says(struct process *p, int argc, const char *const *argv)
+static void says(struct process *p, int argc, const char *const *argv)
 {
 	unsigned int before = p->answers;
-	assert_int_equal(sess_redis_command(p->redis, on_reply, p, 0, argc, argv, NULL), 0);
+	assert_int_equal(sess_redis_command(redises[which(p)], on_reply, p, 0, argc, argv, NULL), 0);
 	TURN_UNTIL(p->answers > before);
 }
 
-#define REDIS(p, ...) redis_says(p, (int)ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })), (const char *const[]){ __VA_ARGS__ })
+#define SAYS(p, ...) says(p, (int)ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })), (const char *const[]){ __VA_ARGS__ })
 
 static int both_end(void **state)
 {
 	(void)state;
-	if (!one.redis || !sess_redis_up(one.redis)) {
+	if (!redises[0] || !sess_redis_up(redises[0])) {
 		end(&one);
 		begin(&one, "one");
-		TURN_UNTIL(sess_redis_up(one.redis));
+		TURN_UNTIL(sess_redis_up(redises[0]));
 	}
-	REDIS(&one, "FLUSHALL");
+	SAYS(&one, "FLUSHALL");
 	end(&one);
 	end(&two);
 	return 0;
@@ -326,7 +281,7 @@ static void an_add_that_is_repeated_adds_once(void **state)
 	assert_int_equal(take(&one, 10), 4);
 	char key[64];
 	snprintf(key, sizeof(key), "done:{p%02u}:outbox:k1", sess_store_partition(ALICE));
-	REDIS(&one, "PTTL", key);
+	SAYS(&one, "PTTL", key);
 	assert_in_range(one.integer, 80000000, 86400000);
 }
 
@@ -386,8 +341,8 @@ static void what_does_not_fit_is_refused_at_once(void **state)
 	for (int i = 0; i < 10; i++)
 		turn();
 	assert_int_equal(one.answers, 0);
-	assert_null(sess_queue_alloc(root, one.redis, &(struct sess_queue_config){ .name = "Out:box", .group = "g", .consumer = "c" }));
-	assert_null(sess_queue_alloc(root, one.redis, &(struct sess_queue_config){ .name = "outbox", .group = "g", .consumer = "parked" }));
+	assert_null(sess_queue_alloc(root, redises[0], &(struct sess_queue_config){ .name = "Out:box", .group = "g", .consumer = "c" }));
+	assert_null(sess_queue_alloc(root, redises[0], &(struct sess_queue_config){ .name = "outbox", .group = "g", .consumer = "parked" }));
 }
 
 static void the_largest_of_everything_passes(void **state)
@@ -427,7 +382,7 @@ static void a_full_partition_says_so(void **state)
 	(void)state;
 	end(&two);
 	begin_as(&two, &(struct sess_queue_config){ .name = "outbox", .group = "gateways", .consumer = "two", .length_max = 2 }, 100);
-	TURN_UNTIL(sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[1]));
 	assert_int_equal(add(&two, ALICE, "a", NULL, "a"), SESS_QUEUE_OK);
 	assert_int_equal(add(&two, ALICE, "b", NULL, "b"), SESS_QUEUE_OK);
 	assert_int_equal(add(&two, ALICE, "c", NULL, "c"), SESS_QUEUE_FULL);
@@ -467,11 +422,11 @@ static void the_work_of_the_dead_is_claimed_and_done_once(void **state)
 	assert_int_equal(bury(&one, &held_by_one, "no"), SESS_QUEUE_LOST);
 	WAIT(&one, sess_queue_renew(one.queue, &held_by_one, on_settle, &one, 77));
 	assert_int_equal(one.result, SESS_QUEUE_LOST);
-	REDIS(&one, "EXISTS", key);
+	SAYS(&one, "EXISTS", key);
 	assert_int_equal(one.integer, 0);
 	WAIT(&two, sess_queue_done(two.queue, &two.taken[0].handle, &effect, on_settle, &two, 77));
 	assert_int_equal(two.result, SESS_QUEUE_OK);
-	REDIS(&one, "GET", key);
+	SAYS(&one, "GET", key);
 	assert_string_equal(one.text, "by two");
 	assert_int_equal(done(&one, &held_by_one), SESS_QUEUE_GONE);
 	assert_int_equal(claim(&one, 0), 0);
@@ -520,7 +475,7 @@ static void an_effect_that_stands_there_is_not_written_again(void **state)
 	effect.next_queue = two.queue;
 	/* Another queue on another redis object cannot be in one script. */
 	assert_int_equal(sess_queue_done(one.queue, &one.taken[0].handle, &effect, on_settle, &one, 77), -EINVAL);
-	struct sess_queue *events = sess_queue_alloc(root, one.redis, &(struct sess_queue_config){ .name = "events", .group = "g", .consumer = "one" });
+	struct sess_queue *events = sess_queue_alloc(root, redises[0], &(struct sess_queue_config){ .name = "events", .group = "g", .consumer = "one" });
 	effect.next_queue = events;
 	effect.next = (struct sess_queue_add){ .key = "e1", .body = "it was sent", .octets = 11 };
 	WAIT(&one, sess_queue_done(one.queue, &one.taken[0].handle, &effect, on_settle, &one, 77));
@@ -530,9 +485,9 @@ static void an_effect_that_stands_there_is_not_written_again(void **state)
 	WAIT(&one, sess_queue_done(one.queue, &one.taken[1].handle, &effect, on_settle, &one, 77));
 	assert_int_equal(one.result, SESS_QUEUE_AGAIN);
 	assert_int_equal(stats(&one)->length, 0);
-	REDIS(&one, "GET", key);
+	SAYS(&one, "GET", key);
 	assert_string_equal(one.text, "first");
-	REDIS(&one, "PTTL", key);
+	SAYS(&one, "PTTL", key);
 	assert_in_range(one.integer, 1, 100000);
 	/* The event stands once, and its own key is known to an add. */
 	WAIT(&one, sess_queue_take(events, 10, on_take, &one, 77));
@@ -586,10 +541,10 @@ static void a_retry_is_not_before_its_time_and_counts_attempts(void **state)
 	/* Its time comes. */
 	char key[64];
 	snprintf(key, sizeof(key), "later:{p%02u}:outbox", sess_store_partition(ALICE));
-	REDIS(&one, "ZPOPMIN", key);
+	SAYS(&one, "ZPOPMIN", key);
 	char id[64];
 	snprintf(id, sizeof(id), "%llu-%llu", (unsigned long long)one.id.ms, (unsigned long long)one.id.seq);
-	REDIS(&one, "ZADD", key, "1", id);
+	SAYS(&one, "ZADD", key, "1", id);
 	assert_int_equal(take(&two, 10), 1);
 	assert_int_equal(two.taken[0].handle.attempt, 2);
 	assert_int_equal(later(&two, &two.taken[0].handle, 0), SESS_QUEUE_OK);
@@ -624,7 +579,7 @@ static void entries_of_one_key_come_one_at_a_time_in_order(void **state)
 	char key[64], id[64];
 	snprintf(key, sizeof(key), "later:{p%02u}:outbox", sess_store_partition(ALICE));
 	snprintf(id, sizeof(id), "%llu-%llu", (unsigned long long)head.id.ms, (unsigned long long)head.id.seq);
-	REDIS(&one, "ZADD", key, "1", id);
+	SAYS(&one, "ZADD", key, "1", id);
 	/* ... and then one follows the other, whoever takes them, however they end. */
 	for (int i = 0; i < 6; i++) {
 		struct process *p = i % 2 ? &one : &two;
@@ -640,7 +595,7 @@ static void entries_of_one_key_come_one_at_a_time_in_order(void **state)
 	}
 	assert_int_equal(stats(&one)->held, 0);
 	snprintf(key, sizeof(key), "turn:{p%02u}:outbox", sess_store_partition(ALICE));
-	REDIS(&one, "HLEN", key);
+	SAYS(&one, "HLEN", key);
 	assert_int_equal(one.integer, 1);             /* the other's, which was never settled */
 }
 
@@ -653,7 +608,7 @@ static void followers_wait_for_the_dead_too(void **state)
 	assert_int_equal(take(&two, 10), 0);
 	end(&one);
 	begin(&one, "one-again");
-	TURN_UNTIL(sess_redis_up(one.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]));
 	assert_int_equal(take(&one, 10), 0);
 	assert_int_equal(claim(&two, 0), 1);
 	assert_body(&two, 0, "first");
@@ -670,7 +625,7 @@ static void what_is_held_is_bounded(void **state)
 	(void)state;
 	end(&two);
 	begin_as(&two, &(struct sess_queue_config){ .name = "outbox", .group = "gateways", .consumer = "two", .held_max = 4 }, 5000);
-	TURN_UNTIL(sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[1]));
 	for (int i = 0; i < 40; i++) {
 		snprintf(body, sizeof(body), "%d", i);
 		add(&two, ALICE, body, ALICE, body);
@@ -699,7 +654,7 @@ static void followers_of_an_entry_that_was_deleted_by_hand_go_on(void **state)
 	take(&one, 1);
 	assert_int_equal(take(&one, 10), 0);
 	snprintf(stream, sizeof(stream), "outbox:{p%02u}", sess_store_partition(ALICE));
-	REDIS(&one, "XDEL", stream, id);
+	SAYS(&one, "XDEL", stream, id);
 	assert_int_equal(claim(&two, 0), 0);
 	WAIT(&one, sess_queue_tend(one.queue, on_settle, &one, 77));
 	assert_int_equal(take(&one, 10), 1);
@@ -765,7 +720,7 @@ static void a_trim_never_takes_what_a_group_still_needs(void **state)
 	end(&two);
 	begin_as(&one, &(struct sess_queue_config){ .name = "events", .group = "senders", .consumer = "one", .shared = true }, 5000);
 	begin_as(&two, &(struct sess_queue_config){ .name = "events", .group = "auditors", .consumer = "two", .shared = true }, 5000);
-	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]) && sess_redis_up(redises[1]));
 	snprintf(stream, sizeof(stream), "events:{p%02u}", sess_store_partition(ALICE));
 	for (int i = 0; i < 8; i++)
 		add(&one, ALICE, NULL, NULL, (char[]){ (char)('0' + i), 0 });
@@ -780,10 +735,10 @@ static void a_trim_never_takes_what_a_group_still_needs(void **state)
 		else
 			assert_int_equal(done(&two, &two.taken[i].handle), SESS_QUEUE_OK);
 	}
-	REDIS(&one, "XLEN", stream);
+	SAYS(&one, "XLEN", stream);
 	assert_int_equal(one.integer, 8);
 	WAIT(&one, sess_queue_tend(one.queue, on_settle, &one, 77));
-	REDIS(&one, "XLEN", stream);
+	SAYS(&one, "XLEN", stream);
 	assert_int_equal(one.integer, 5);             /* from the delayed one on */
 	assert_int_equal(take(&two, 10), 2);
 	assert_body(&two, 0, "6");
@@ -792,9 +747,9 @@ static void a_trim_never_takes_what_a_group_still_needs(void **state)
 	char later_key[64];
 	snprintf(later_key, sizeof(later_key), "later:{p%02u}:events", sess_store_partition(ALICE));
 	WAIT(&two, sess_queue_tend(two.queue, on_settle, &two, 77));
-	REDIS(&one, "XLEN", stream);
+	SAYS(&one, "XLEN", stream);
 	assert_int_equal(one.integer, 5);
-	REDIS(&one, "ZRANGE", later_key, "0", "-1");
+	SAYS(&one, "ZRANGE", later_key, "0", "-1");
 	assert_int_equal(stats(&two)->delayed, 1);
 	assert_true(two.stats.oldest_ms > 0);
 	assert_int_equal(stats(&one)->oldest_ms, 0);
@@ -808,7 +763,7 @@ static void without_its_group_a_queue_is_read_from_the_start(void **state)
 	add(&one, ALICE, "1", ALICE, "a");            /* before there is any group */
 	add(&one, ALICE, "2", ALICE, "b");
 	assert_int_equal(take(&two, 10), 1);
-	REDIS(&one, "XGROUP", "DESTROY", stream, "gateways");
+	SAYS(&one, "XGROUP", "DESTROY", stream, "gateways");
 	assert_int_equal(done(&two, &two.taken[0].handle), SESS_QUEUE_GONE);
 	assert_int_equal(claim(&two, 0), 0);
 	assert_int_equal(stats(&one)->length, 2);
@@ -818,7 +773,7 @@ static void without_its_group_a_queue_is_read_from_the_start(void **state)
 	assert_int_equal(take(&one, 10), 1);
 	assert_body(&one, 0, "b");
 	/* A failover to an empty server. */
-	REDIS(&one, "FLUSHALL");
+	SAYS(&one, "FLUSHALL");
 	assert_int_equal(done(&one, &one.taken[0].handle), SESS_QUEUE_GONE);
 	assert_int_equal(take(&one, 10), 0);
 	assert_int_equal(add(&one, ALICE, "1", ALICE, "new"), SESS_QUEUE_OK);
@@ -831,13 +786,13 @@ static void without_its_group_a_queue_is_read_from_the_start(void **state)
 static void forgotten_scripts_are_loaded_again(void **state)
 {
 	(void)state;
-	REDIS(&one, "SCRIPT", "FLUSH");
+	SAYS(&one, "SCRIPT", "FLUSH");
 	assert_int_equal(add(&one, ALICE, "k", ALICE, "a"), SESS_QUEUE_OK);
 	assert_int_equal(sess_queue_counters(one.queue)->reloads, 1);
 	assert_int_equal(add(&one, ALICE, "k2", ALICE, "b"), SESS_QUEUE_OK);
 	assert_int_equal(sess_queue_counters(one.queue)->reloads, 1);
 	assert_int_equal(take(&one, 10), 1);
-	REDIS(&one, "SCRIPT", "FLUSH");
+	SAYS(&one, "SCRIPT", "FLUSH");
 	assert_int_equal(done(&one, &one.taken[0].handle), SESS_QUEUE_OK);
 	assert_int_equal(stats(&one)->length, 1);
 	assert_int_equal(sess_queue_counters(one.queue)->failures, 0);
@@ -873,7 +828,7 @@ static void every_call_is_answered_when_redis_is_gone(void **state)
 		assert_int_equal(one.result, SESS_QUEUE_DOWN);
 	}
 	redis_server_restart(&server);
-	TURN_UNTIL(sess_redis_up(one.redis) && sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[0]) && sess_redis_up(redises[1]));
 	assert_int_equal(add(&one, ALICE, "k", NULL, "a"), SESS_QUEUE_OK);
 }
 
@@ -882,7 +837,7 @@ static void too_much_at_once_is_busy(void **state)
 	(void)state;
 	end(&two);
 	begin_as(&two, &(struct sess_queue_config){ .name = "outbox", .group = "gateways", .consumer = "two" }, 4);
-	TURN_UNTIL(sess_redis_up(two.redis));
+	TURN_UNTIL(sess_redis_up(redises[1]));
 	struct sess_queue_add what = { .partition_by = ALICE, .body = "x", .octets = 1 };
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(sess_queue_add(two.queue, &what, on_add, &two, 77), 0);
@@ -914,9 +869,9 @@ static void freeing_answers_everything(void **state)
 			talloc_free(one.queue);
 		TURN_UNTIL(one.answers == before + 7);
 		assert_int_equal(one.result, SESS_QUEUE_DOWN);
-		TURN_UNTIL(sess_redis_pending(one.redis) == 0);
+		TURN_UNTIL(sess_redis_pending(redises[0]) == 0);
 		assert_int_equal(one.answers, before + 7);
-		one.queue = sess_queue_alloc(root, one.redis, &(struct sess_queue_config){ .name = "outbox", .group = "gateways", .consumer = "1" });
+		one.queue = sess_queue_alloc(root, redises[0], &(struct sess_queue_config){ .name = "outbox", .group = "gateways", .consumer = "1" });
 	}
 }
 
@@ -1020,7 +975,7 @@ static void story_taken(void *ctx, uint64_t token, enum sess_queue_result result
 
 static uint64_t effects(void)
 {
-	REDIS(&two, "EVAL", "return #redis.call('KEYS','effect:*')", "0");
+	SAYS(&two, "EVAL", "return #redis.call('KEYS','effect:*')", "0");
 	return (uint64_t)two.integer;
 }
 
@@ -1038,11 +993,11 @@ static void nothing_accepted_is_lost_and_nothing_done_twice(void **state)
 	uint64_t found = 0;
 	while (found < STORY_ENTRIES) {
 		assert_in_range(turns, 0, 400000);
-		if (sess_redis_up(one.redis))
+		if (sess_redis_up(redises[0]))
 			story_add();
 		for (int i = 0; i < 2; i++) {
 			struct process *p = i ? &two : &one;
-			if (!sess_redis_up(p->redis) || story.looking[i])
+			if (!sess_redis_up(redises[which(p)]) || story.looking[i])
 				continue;
 			story.looking[i] = true;
 			story.in_flight++;
@@ -1058,16 +1013,16 @@ static void nothing_accepted_is_lost_and_nothing_done_twice(void **state)
 			kills++;
 		}
 		if (++turns % 50 == 0 && story.accepted == STORY_ENTRIES && kills == 12) {
-			TURN_UNTIL(story.in_flight == 0 && sess_redis_up(two.redis));
+			TURN_UNTIL(story.in_flight == 0 && sess_redis_up(redises[1]));
 			found = effects();
 		}
 	}
-	TURN_UNTIL(story.in_flight == 0 && sess_redis_up(one.redis));
+	TURN_UNTIL(story.in_flight == 0 && sess_redis_up(redises[0]));
 	assert_int_equal(story.wrong_order, 0);
 	assert_int_equal(found, STORY_ENTRIES);
 	assert_in_range(story.settled_ok, 1, 1000000);
 	assert_in_range(sess_queue_counters(one.queue)->claimed + sess_queue_counters(two.queue)->claimed, 1, 1000000);
-	assert_in_range(sess_redis_counters(one.redis)->connects, 2, kills + 1);
+	assert_in_range(sess_redis_counters(redises[0])->connects, 2, kills + 1);
 	assert_int_equal(stats(&one)->length, 0);
 	assert_int_equal(one.stats.held, 0);
 	assert_int_equal(one.stats.delayed, 0);
@@ -1107,14 +1062,8 @@ int main(void)
 		TEST(freeing_answers_everything),
 		cmocka_unit_test(nothing_accepted_is_lost_and_nothing_done_twice),
 	};
-	signal(SIGPIPE, SIG_IGN);
-	root = talloc_named_const(NULL, 0, "queue_test");
-	osmo_init_logging2(root, NULL);
-	log_set_category_filter(osmo_stderr_target, DLGLOBAL, 0, LOGL_FATAL);
-	osmo_fsm_set_dealloc_ctx(OTC_SELECT);
-	redis_server_start(&server, NULL);
+	world_begin("queue_test", NULL);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	redis_server_stop(&server);
-	talloc_free(root);
+	world_end();
 	return failed;
 }

@@ -5,15 +5,11 @@
  *
  * A run is what its seed says (PAYMENTS_SEED=N PAYMENTS_RUNS=1 plays one), but for what the kernel schedules. Time is the test's: a turn
  * is TURN_MS; what Redis holds back is made due by hand. */
-#include "tests/unit/sessions/redis_world.h"
+#include "tests/unit/gateway/menu_world.h"
 
 #include <errno.h>
-#include <sodium.h>
 
-#include "gateway/log.h"
 #include "gateway/payments.h"
-#include "menus/pin.h"
-#include "menus/unicode.h"
 #include "sessions/store.h"
 
 #define RUNS 200
@@ -45,7 +41,6 @@ static uint32_t chance(uint32_t below)
 /* ---- the gateway ---- */
 
 static struct gw_route route = { .name = "mci", .id = 77 };
-static struct menu_pins *pins;
 static struct sess_ledger *ledger;
 static struct gw_lanes *lanes;
 static struct gw_events *events;
@@ -526,20 +521,8 @@ static void runs_with_faults(void **state)
 
 static int group_begin(void **state)
 {
-	const char *const folder[] = { "menus/sample" };
-	struct menu_set *set;
-
 	(void)state;
-	if (sodium_init() < 0)
-		return -1;
-	world_begin("payments", NULL);
-	gw_log_init(root);
-	log_set_all_filter(osmo_stderr_target, 0);
-	menu_unicode_init();
-	pins = menu_pins_alloc(root);
-	set = menu_set_load(root, folder, 1, menu_diags_alloc(root));
-	assert_non_null(set);
-	menu_pins_publish(pins, set, 0);
+	menu_world_begin("payments");
 	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
 	*osmo_clock_override_gettimespec(CLOCK_MONOTONIC) = (struct timespec){ .tv_sec = 1000 };
 	osmo_gettimeofday_override = true;

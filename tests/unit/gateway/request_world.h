@@ -5,25 +5,19 @@
 
 #include <errno.h>
 
-#include <sodium.h>
-
-#include "tests/unit/sessions/redis_world.h"
+#include "tests/unit/gateway/menu_world.h"
 
 #include "gateway/event.h"
 #include "gateway/lane.h"
-#include "gateway/log.h"
 #include "gateway/notices.h"
 #include "gateway/request_record.h"
 #include "gateway/requests.h"
-#include "menus/pin.h"
-#include "menus/unicode.h"
 #include "sessions/store.h"
 
 #define NUMBER "989120000001"
 #define KEEP_MS 60000
 
 static struct gw_route route = { .name = "mci", .id = 77 };
-static struct menu_pins *pins;
 static struct one { /* gateway */
 	struct sess_ledger *ledger;
 	struct gw_lanes *lanes;
@@ -80,19 +74,8 @@ __attribute__((unused)) static void stop(unsigned int i)
 
 __attribute__((unused)) static int begin(void **state)
 {
-	const char *const folder[] = { "menus/sample" };
-	struct menu_set *set;
-
 	(void)state;
-	assert_true(sodium_init() >= 0);
-	world_begin("requests", NULL);
-	gw_log_init(root);
-	log_set_all_filter(osmo_stderr_target, 0);
-	menu_unicode_init();
-	pins = menu_pins_alloc(root);
-	set = menu_set_load(root, folder, 1, menu_diags_alloc(root));
-	assert_non_null(set);
-	menu_pins_publish(pins, set, 0);
+	menu_world_begin("requests");
 	return 0;
 }
 

@@ -63,7 +63,7 @@ struct menu_result {
 	bool secret;                      /* what is typed next must not be logged or stored in clear */
 	bool again;                       /* nothing was done: an input was refused, or a page turned */
 	bool reading;                     /* a page that offers nothing further: what the citizen came for, or an end */
-	bool visit;                       /* a page that sends the citizen to an office: for who counts them */
+	bool visit;                       /* a page that stands in place of a visit to an office: for who counts them */
 	bool wrong;                       /* the dialog ended because nothing right was typed */
 	const char *service, *screen;     /* names, for counters; "" where there is none */
 	const char *language;             /* of this page: "fa", "en" */

@@ -98,7 +98,7 @@ struct menu_screen {
 	uint16_t go;                       /* the next screen: ASK, LIST, LANGUAGE, CONFIRM (yes), SMS */
 	uint16_t other;                    /* LIST: when it is empty; CONFIRM: no (MENU_NONE: back) */
 	struct menu_text text;
-	bool visit;                        /* PAGE, END: it sends the citizen to an office */
+	bool visit;                        /* PAGE, END: it stands in place of a visit to an office */
 	size_t n_options;                  /* PAGE; LIST, behind its rows; BRANCH (without texts) */
 	const struct menu_option *options;
 	/* ASK */

@@ -160,9 +160,10 @@ static void test_an_end_with_a_receipt(void **state)
 	ends("Bye.");
 }
 
-/* Whoever counts pages that send people to an office sees them, and no others. */
-static void test_a_page_that_sends_to_an_office(void **state)
+/* Whoever counts pages that stand in place of a visit sees them, and no others. */
+static void test_a_page_in_place_of_a_visit(void **state)
 {
+	static const struct menu_value paid[] = { { "paid.ref", "R77", NULL, 0 } };
 	(void)state;
 	set = story;
 	remembered = "en";
@@ -170,13 +171,27 @@ static void test_a_page_that_sends_to_an_office(void **state)
 	assert_false(result.visit);
 	type("1234");
 	type("1");
+	answers("ok", paid, 1);
+	shows("Paid R77\n1- Receipt\n0- Back");
+	assert_true(result.visit);
+	type("1");
+	ends("Thank you");
+	assert_false(result.visit);
+}
+
+static void test_no_visit_is_avoided_by_a_failure(void **state)
+{
+	(void)state;
+	set = story;
+	remembered = "en";
+	dial("*4*7*5000#");
+	type("1234");
+	type("1");
 	answers("failed", NULL, 0);
 	ends("Later");
-	assert_true(result.visit);
+	assert_false(result.visit);
 	answers("ok", NULL, 0); /* nobody waits for it */
 	assert_true(result.again);
-	dial("*4#");
-	assert_false(result.visit);
 }
 
 static void test_three_wrong_answers_end_politely(void **state)
@@ -612,7 +627,8 @@ int main(void)
 		STORY(test_the_language_is_asked_once_and_remembered),
 		STORY(test_paying_needs_a_pin_and_a_yes),
 		STORY(test_an_end_with_a_receipt),
-		STORY(test_a_page_that_sends_to_an_office),
+		STORY(test_a_page_in_place_of_a_visit),
+		STORY(test_no_visit_is_avoided_by_a_failure),
 		STORY(test_three_wrong_answers_end_politely),
 		STORY(test_a_long_list_keeps_its_numbers_over_pages),
 		STORY(test_a_list_with_options_behind_its_rows),

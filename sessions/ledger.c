@@ -177,6 +177,22 @@ int sess_ledger_size(struct sess_ledger *ledger, const char *key, sess_ledger_co
 	return count(ledger, "ZCARD", key, cb, ctx, token);
 }
 
+int sess_ledger_between(struct sess_ledger *ledger, const char *key, double min, double max, sess_ledger_count_cb *cb, void *ctx, uint64_t token)
+{
+	if (ledger->asks.closing)
+		return -ENOTCONN;
+	if (!key_fits(key) || isnan(min) || isnan(max))
+		return -EINVAL;
+	struct ledger_ask *ask = ask_new(ledger, 4, SESS_LEDGER_KEY_OCTETS + 100, on_count, ctx, token);
+	ask->to.count = cb;
+	sess_resp_text(&ask->sent.resp, "ZCOUNT");
+	sess_resp_text(&ask->sent.resp, key);
+	put_score(&ask->sent.resp, min);
+	put_score(&ask->sent.resp, max);
+	sess_ask_go(&ask->sent);
+	return 0;
+}
+
 int sess_ledger_tally(struct sess_ledger *ledger, const char *key, sess_ledger_count_cb *cb, void *ctx, uint64_t token)
 {
 	return count(ledger, "GET", key, cb, ctx, token);

@@ -81,6 +81,8 @@ int sess_ledger_range(struct sess_ledger *ledger, const struct sess_ledger_range
 /* How many members an index has. count: -1 unless OK. */
 typedef void sess_ledger_count_cb(void *ctx, uint64_t token, enum sess_ledger_result result, int64_t count);
 int sess_ledger_size(struct sess_ledger *ledger, const char *key, sess_ledger_count_cb *cb, void *ctx, uint64_t token);
+/* And how many of them have scores from min to max; however many: they are counted there, not fetched. */
+int sess_ledger_between(struct sess_ledger *ledger, const char *key, double min, double max, sess_ledger_count_cb *cb, void *ctx, uint64_t token);
 /* A tally (TALLY below); 0 if there is none. */
 int sess_ledger_tally(struct sess_ledger *ledger, const char *key, sess_ledger_count_cb *cb, void *ctx, uint64_t token);
 

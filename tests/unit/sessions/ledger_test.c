@@ -477,6 +477,10 @@ static void an_index_is_read_from_both_ends_in_pages(void **state)
 	assert_string_equal(one.members[0].member, "n3");
 	WAIT(&one, sess_ledger_size(one.ledger, INBOX, on_count, &one, 77));
 	assert_int_equal(one.count, 4);
+	WAIT(&one, sess_ledger_between(one.ledger, INBOX, -0.5, 1790000000002.0, on_count, &one, 77));
+	assert_int_equal(one.count, 3);
+	WAIT(&one, sess_ledger_between(one.ledger, key_of("inbox", BOB, "none"), 0, 1, on_count, &one, 77));
+	assert_int_equal(one.count, 0);
 	range.key = key_of("inbox", BOB, "none");
 	WAIT(&one, sess_ledger_range(one.ledger, &range, on_range, &one, 77));
 	assert_int_equal(one.n, 0);
@@ -568,6 +572,8 @@ static void what_does_not_fit_is_refused(void **state)
 	keys[0] = "";
 	assert_int_equal(sess_ledger_load(one.ledger, keys, 1, on_load, &one, 0), -EINVAL);
 	assert_int_equal(sess_ledger_size(one.ledger, "", on_count, &one, 0), -EINVAL);
+	assert_int_equal(sess_ledger_between(one.ledger, "", 0, 1, on_count, &one, 0), -EINVAL);
+	assert_int_equal(sess_ledger_between(one.ledger, INBOX, NAN, 1, on_count, &one, 0), -EINVAL);
 	for (int i = 0; i < 10; i++)
 		turn();
 	assert_int_equal(one.answers, 0);

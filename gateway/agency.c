@@ -253,7 +253,7 @@ static void report(struct call *call, bool good, int64_t now_ms)
 
 	if (gw_breaker_report(&agency->breaker, call->pass, good, now_ms)) {
 		agency->counters[GW_AGENCY_CTR_BREAKER_OPENS]++;
-		gw_usage_outage(agency->all->usage, "agency", agency->name);
+		gw_usage_outage(agency->all->usage, "agency", agency->name, agency->breaker.open_ms);
 		LOGPAGENCY(agency, LOGL_ERROR, "%u failures in a row: left alone for %u ms\n", agency->breaker.failures, agency->breaker.open_ms);
 	} else if (before != GW_BREAKER_CLOSED && agency->breaker.state == GW_BREAKER_CLOSED) {
 		LOGPAGENCY(agency, LOGL_NOTICE, "answers again\n");

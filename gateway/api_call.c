@@ -505,7 +505,7 @@ bool gw_api_take_quota(struct gw_api_call *pub, unsigned int n)
 	if (!account || gw_quotas_take(gw->quotas, pub->agency, account->notices_per_day, n, now_ms))
 		return true;
 	pub->api->counters.refused_quota++;
-	api_problem_retry(call_of(pub), 429, "quota-used-up", gw_quotas_day_left_s(now_ms), "%u notices a day, of which %llu are left today",
+	api_problem_retry(call_of(pub), 429, "quota-used-up", gw_quotas_day_left_s(gw->quotas, now_ms), "%u notices a day, of which %llu are left today",
 			  account->notices_per_day,
 			  (unsigned long long)gw_quotas_left(gw->quotas, pub->agency, account->notices_per_day, now_ms));
 	return false;

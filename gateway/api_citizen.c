@@ -23,7 +23,9 @@
 #include "gateway/request_record.h"
 #include "gateway/requests.h"
 #include "gateway/rfc3339.h"
+#include "gateway/usage.h"
 #include "menus/input.h"
+#include "menus/keyword.h"
 #include "sessions/store.h"
 
 #define ROWS 20                          /* of a page */
@@ -36,6 +38,7 @@
 /* How an act's outcomes are said: types of problems. */
 struct manner {
 	const char *what;                /* in the audit chain */
+	const char *service;             /* as which it is counted: what menus have for the same */
 	const char *unknown, *forbidden, *conflict;
 	bool told;                       /* what was found is answered; else nothing but that it was done (204) */
 };
@@ -57,10 +60,35 @@ static int free_act(struct act *act)
 	return 0;
 }
 
+/* ---- as what it is counted ---- */
+
+static enum gw_usage_outcome outcome_of(unsigned int status)
+{
+	if (status == 200 || status == 201)
+		return GW_USAGE_SUCCESS;
+	if (status == 404)
+		return GW_USAGE_NOT_FOUND;
+	return status >= 400 && status < 500 ? GW_USAGE_REFUSED : GW_USAGE_FAILED;
+}
+
+/* A new request is of its keyword, as one by SMS is; where there is none, what it names is whatever a portal likes to write. */
+static void count(const struct act *act, enum gw_usage_outcome outcome)
+{
+	const char *agency = json_string_value(json_object_get(act->body, "agency")), *service = json_string_value(json_object_get(act->body, "service"));
+	const struct menu_set *set = menu_pins_current(act->gw->pins);
+	const struct menu_keyword *keyword = menu_keywords_find(set ? menu_set_keywords(set) : NULL, agency, service);
+	char name[GW_USAGE_NAME_OCTETS];
+
+	if (keyword)
+		snprintf(name, sizeof(name), "%s.%s", keyword->agency, keyword->service);
+	gw_usage_act(act->gw->usage, act->account, keyword ? name : act->manner->service, act->language, outcome);
+}
+
 static void end(struct act *act, unsigned int status, const char *type, const char *detail)
 {
 	struct gw_api_call *call = gw_api_call_at(act->gw->api, act->handle);
 
+	count(act, call ? GW_USAGE_FAILED : GW_USAGE_CUT);
 	if (call)
 		gw_api_problem(call, status, type, "%s", detail);
 	talloc_free(act);
@@ -143,6 +171,7 @@ static void on_done(void *ctx, unsigned int status, const json_t *body)
 	struct act *act = ctx;
 	struct gw_api_call *call = gw_api_call_at(act->gw->api, act->handle);
 
+	count(act, outcome_of(status));
 	if (call)
 		say(act, call, status, body);
 	talloc_free(act);
@@ -294,7 +323,7 @@ static bool read_national_id(struct gw_api_call *call, bool needed, const json_t
 
 static void serve_inbox(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.inbox", .unknown = "unknown-notice", .told = true };
+	static const struct manner manner = { .what = "citizen.inbox", .service = "inbox", .unknown = "unknown-notice", .told = true };
 	unsigned int skip, limit;
 	struct act *act;
 
@@ -310,7 +339,7 @@ static void serve_inbox(struct gw_api_call *call)
 /* HEAD shows nobody anything: the notice stays unread. */
 static void serve_notice(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice", .unknown = "unknown-notice", .forbidden = "identity-needed", .told = true };
+	static const struct manner manner = { .what = "citizen.notice", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed", .told = true };
 	struct act *act = act_on_notice(call, &manner, "GET", call->head ? "/title" : "");
 
 	if (act)
@@ -330,7 +359,7 @@ static void open_it(struct gw_api_call *call, const struct manner *manner, const
 
 static void serve_open(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.open", .unknown = "unknown-notice", .forbidden = "identity-refused", .told = true };
+	static const struct manner manner = { .what = "citizen.notice.open", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-refused", .told = true };
 	const json_t *id;
 
 	if (read_national_id(call, true, &id))
@@ -339,7 +368,7 @@ static void serve_open(struct gw_api_call *call)
 
 static void serve_reply(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.reply", .unknown = "unknown-notice", .forbidden = "identity-needed",
+	static const struct manner manner = { .what = "citizen.notice.reply", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed",
 					      .conflict = "wrong-state" };
 	const json_t *choice;
 	struct act *act;
@@ -359,7 +388,7 @@ static void serve_reply(struct gw_api_call *call)
 
 static void serve_delete(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.delete", .unknown = "unknown-notice" };
+	static const struct manner manner = { .what = "citizen.notice.delete", .service = "inbox", .unknown = "unknown-notice" };
 	struct act *act = act_on_notice(call, &manner, "POST", "/delete");
 
 	if (act)
@@ -369,8 +398,8 @@ static void serve_delete(struct gw_api_call *call)
 /* The national inbox has it, too: there it was read. Of a sensitive one by whom it is for, whose national ID proves it. */
 static void serve_read(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.read", .unknown = "unknown-notice", .forbidden = "identity-needed" };
-	static const struct manner sensitive = { .what = "citizen.notice.read", .unknown = "unknown-notice", .forbidden = "identity-refused" };
+	static const struct manner manner = { .what = "citizen.notice.read", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed" };
+	static const struct manner sensitive = { .what = "citizen.notice.read", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-refused" };
 	const json_t *id;
 	struct act *act;
 
@@ -391,7 +420,7 @@ static void serve_read(struct gw_api_call *call)
 
 static void serve_requests(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.requests", .unknown = "unknown-request", .told = true };
+	static const struct manner manner = { .what = "citizen.requests", .service = "requests", .unknown = "unknown-request", .told = true };
 	unsigned int skip, limit;
 	struct act *act;
 
@@ -423,7 +452,7 @@ static uint64_t idempotency_of(const struct gw_api_call *call)
 
 static void serve_request_new(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.request", .unknown = "unknown-agency", .conflict = "idempotency-conflict", .told = true };
+	static const struct manner manner = { .what = "citizen.request", .service = "requests", .unknown = "unknown-agency", .conflict = "idempotency-conflict", .told = true };
 	struct act *act = act_alloc(call, call->params[0], &manner, "POST");
 
 	if (!act)
@@ -436,7 +465,7 @@ static void serve_request_new(struct gw_api_call *call)
 
 void api_citizen_request(struct gw_api_call *call, const char *citizen)
 {
-	static const struct manner manner = { .what = "citizen.request.look", .unknown = "unknown-request", .told = true };
+	static const struct manner manner = { .what = "citizen.request.look", .service = "requests", .unknown = "unknown-request", .told = true };
 	char code[GW_REQUEST_CODE_OCTETS];
 	struct act *act;
 

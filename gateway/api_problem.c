@@ -35,7 +35,7 @@ static const struct api_problem_row rows[] = {
 	  "The addresses that it may be used from are part of the account." },
 	{ "forbidden-scope", "The account may not do this", "GET /v1/account lists what it may do." },
 	{ "too-many-calls", "Too many calls in this minute", "Wait as long as Retry-After says." },
-	{ "quota-used-up", "Today's quota is used up", "The notices of a day are counted from midnight in Tehran." },
+	{ "quota-used-up", "Today's quota is used up", "The notices of a day are counted from midnight in the gateway's time zone." },
 	/* of what is asked for */
 	{ "unknown-notice", "There is no such notice", "Or it is not this account's." },
 	{ "unknown-request", "There is no such request", "Or it is not this account's." },

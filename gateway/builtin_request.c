@@ -117,12 +117,8 @@ static void on_raised(void *ctx, uint64_t token, enum sess_ledger_result result,
 static const struct menu_keyword *find_keyword(const struct gw_builtin_ask *ask, const char *agency, const char *service)
 {
 	const struct menu_set *set = menu_pins_current(ask->gw->pins);
-	const struct menu_keywords *keywords = set ? menu_set_keywords(set) : NULL;
 
-	for (size_t i = 0; keywords && agency && service && i < keywords->n; i++)
-		if (!keywords->at[i].group && strcmp(keywords->at[i].agency, agency) == 0 && strcmp(keywords->at[i].service, service) == 0)
-			return &keywords->at[i];
-	return NULL;
+	return menu_keywords_find(set ? menu_set_keywords(set) : NULL, agency, service);
 }
 
 /* Titles: what the menu says; else of the keyword; else the service's name. */

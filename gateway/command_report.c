@@ -63,19 +63,15 @@ static int read_arguments(struct wish *wish, int argc, char **argv, const char *
 /* "1405/08/10" is of the Persian calendar, "2026-11-01" is not; --calendar says it where somebody writes 1405-08-10. */
 static bool read_day(const char *text, const char *calendar, uint16_t *day)
 {
-	bool jalali = calendar && strcmp(calendar, "jalali") == 0, clock;
+	bool jalali = calendar && strcmp(calendar, "jalali") == 0;
 	char same[16];
-	int64_t ms;
 
 	if (strlen(text) != 10)
 		return false;
 	osmo_strlcpy(same, text, sizeof(same));
 	if (jalali)
 		same[4] = same[7] = '/';
-	if (!menu_unicode_time(same, &ms, &clock) || clock)
-		return false;
-	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
-	return true;
+	return gw_usage_day_read(same, day);
 }
 
 static int read_period(struct wish *wish)
@@ -160,12 +156,14 @@ static int draw_up(struct gw_command_world *world, const struct wish *wish)
 	struct gw_report_data *data;
 	const struct gw_report *report;
 	struct files files = { .ctx = world->ctx, .folder = wish->out };
-	int rc;
+	int rc, zone;
 
 	menu_unicode_init();
 	if (!gw_command_open_counts(world))
 		return EXIT_FAILURE;
-	data = gw_report_data_alloc(world->ctx, wish->first, wish->last, gw_usage_day(gw_clock_wall_ms(), GW_TEHRAN_MINUTES));
+	zone = world->config->notices.quiet.utc_offset;
+	data = gw_report_data_alloc(world->ctx, wish->first, wish->last, gw_usage_day(gw_clock_wall_ms(), zone));
+	data->utc_offset = zone;
 	if (!gw_report_load(world, data))
 		return EXIT_FAILURE;
 	report = gw_report_make(data);

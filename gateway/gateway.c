@@ -274,7 +274,7 @@ static bool make_ledger(struct gw *gw)
 	gw->chain = sess_chain_alloc(gw, gw->ledger_redis);
 	sess_ledger_seal_by(gw->ledger, gw->chain);
 	gw->accounts = gw_accounts_alloc(gw, gw->ledger);
-	gw->quotas = gw_quotas_alloc(gw, gw->ledger);
+	gw->quotas = gw_quotas_alloc(gw, gw->ledger, gw->config->notices.quiet.utc_offset);
 	draw_consumer(gw);
 	gw->queues = gw_queues_alloc(gw);
 	return make_events(gw);
@@ -356,6 +356,7 @@ static void every_tick(void *ctx)
 
 	tick_start(gw);
 	sess_redis_tick(gw->redis);
+	gw_watch_tick(gw);
 	gw_usage_tick(gw->usage);
 	tick_ledger(gw);
 	gw_agencies_tick(gw->agencies);

@@ -90,3 +90,5 @@ void gw_drain(struct gw *gw);
 /* True if the citizens can be served: menus loaded, Redis up, every operator has a link both ways, not draining. *why: the
  * first thing that is missing, for /readyz. */
 bool gw_ready(const struct gw *gw, const char **why);
+/* gateway_watch.c, every tick: what is away. */
+void gw_watch_tick(struct gw *gw);

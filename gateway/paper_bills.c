@@ -13,7 +13,6 @@
 
 #include "gateway/audit_note.h"
 #include "gateway/usage.h"
-#include "menus/unicode.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
 
@@ -38,16 +37,11 @@ struct ask {
 bool gw_paper_bills_day(const char *period, uint16_t *day)
 {
 	char text[GW_PAPER_PERIOD_OCTETS + 3];
-	int64_t ms;
-	bool clock;
 
 	if (strlen(period) != GW_PAPER_PERIOD_OCTETS - 1 || period[4] != '/')
 		return false;
 	snprintf(text, sizeof(text), "%s/01", period);
-	if (!menu_unicode_time(text, &ms, &clock))
-		return false;
-	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
-	return true;
+	return gw_usage_day_read(text, day);
 }
 
 static unsigned int partition(void)

@@ -20,7 +20,7 @@
 #define READ_EVERY_MS 2000
 #define USED_MS 60000          /* who did nothing for so long is not looked after */
 #define RETRY_MS 250
-#define TEHRAN_MS 12600000     /* +03:30, without summer time since 2022 */
+#define MINUTE_MS INT64_C(60000)
 #define DAY_MS 86400000
 #define KEEP_MS (3 * (int64_t)DAY_MS)
 
@@ -45,19 +45,20 @@ struct quota {
 
 struct gw_quotas {
 	struct sess_ledger *ledger;
+	int utc_offset;
 	struct llist_head all;
 	uint64_t tokens;
 	int64_t now_ms;
 };
 
-static int64_t day_of(int64_t wall_ms)
+static int64_t day_of(const struct gw_quotas *quotas, int64_t wall_ms)
 {
-	return (wall_ms + TEHRAN_MS) / DAY_MS;
+	return (wall_ms + quotas->utc_offset * MINUTE_MS) / DAY_MS;
 }
 
-unsigned int gw_quotas_day_left_s(int64_t wall_ms)
+unsigned int gw_quotas_day_left_s(const struct gw_quotas *quotas, int64_t wall_ms)
 {
-	return (unsigned int)((DAY_MS - (wall_ms + TEHRAN_MS) % DAY_MS + 999) / 1000);
+	return (unsigned int)((DAY_MS - (wall_ms + quotas->utc_offset * MINUTE_MS) % DAY_MS + 999) / 1000);
 }
 
 static struct quota *find(struct gw_quotas *quotas, const char *agency)
@@ -88,7 +89,7 @@ static struct quota *at_token(struct gw_quotas *quotas, uint64_t token)
 static struct quota *find_today(struct gw_quotas *quotas, const char *agency, int64_t wall_ms)
 {
 	struct quota *quota = find(quotas, agency);
-	int64_t day = day_of(wall_ms);
+	int64_t day = day_of(quotas, wall_ms);
 
 	quota->used_ms = quotas->now_ms;
 	if (quota->day != day) {
@@ -268,11 +269,12 @@ void gw_quotas_tick(struct gw_quotas *quotas, int64_t now_ms)
 		tick_one(quotas, quota);
 }
 
-struct gw_quotas *gw_quotas_alloc(void *ctx, struct sess_ledger *ledger)
+struct gw_quotas *gw_quotas_alloc(void *ctx, struct sess_ledger *ledger, int utc_offset)
 {
 	struct gw_quotas *quotas = talloc_zero(ctx, struct gw_quotas);
 
 	quotas->ledger = ledger;
+	quotas->utc_offset = utc_offset;
 	INIT_LLIST_HEAD(&quotas->all);
 	return quotas;
 }

@@ -2,7 +2,7 @@
 /* What an account has used: its notices of a day, counted by all gateways together, and its calls of a minute, counted by each
  * gateway for itself (behind a balancer an account may therefore make its calls_per_minute at each of them).
  *
- * Notices are counted in a tally of the ledger for each day (which begins at midnight in Tehran, +03:30). Taking does not wait:
+ * Notices are counted in a tally of the ledger for each day (which begins at midnight in the gateway's time zone). Taking does not wait:
  * it looks at the tally as it was last read, and at what was taken here since. What was taken is added to the tally, and the tally
  * read again, four times a second while anything is taken and every two seconds while the account is in use. So one gateway never
  * goes above the limit; several may, by what the others accepted within the last quarter (or, after a pause, two seconds). A
@@ -16,8 +16,8 @@
 
 struct gw_quotas;
 
-/* A child of ctx. ledger must live as long, or be freed just before. */
-struct gw_quotas *gw_quotas_alloc(void *ctx, struct sess_ledger *ledger);
+/* A child of ctx. ledger must live as long, or be freed just before. utc_offset: minutes, where a day begins. */
+struct gw_quotas *gw_quotas_alloc(void *ctx, struct sess_ledger *ledger, int utc_offset);
 /* Every tick; now_ms: monotonic. */
 void gw_quotas_tick(struct gw_quotas *quotas, int64_t now_ms);
 /* One call more. 0, or the seconds until the minute is over: the account has made per_minute (0: no limit) already. */
@@ -31,4 +31,4 @@ void gw_quotas_give(struct gw_quotas *quotas, const char *agency, unsigned int n
 uint64_t gw_quotas_used(struct gw_quotas *quotas, const char *agency, int64_t wall_ms);
 uint64_t gw_quotas_left(struct gw_quotas *quotas, const char *agency, unsigned int per_day, int64_t wall_ms);
 /* Seconds until the day ends. */
-unsigned int gw_quotas_day_left_s(int64_t wall_ms);
+unsigned int gw_quotas_day_left_s(const struct gw_quotas *quotas, int64_t wall_ms);

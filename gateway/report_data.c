@@ -73,18 +73,26 @@ int64_t gw_report_total(const struct gw_report_data *data, enum gw_usage_table t
 	return total;
 }
 
+bool gw_report_is_of(const struct gw_catalogue_entry *entry, const char *channel, const char *service)
+{
+	if (strcmp(channel, "sms") != 0 && entry->service && strcmp(entry->service, service) == 0)
+		return true;
+	for (size_t k = 0; strcmp(channel, "ussd") != 0 && k < entry->n_keywords; k++)
+		if (strcmp(entry->keywords[k], service) == 0)
+			return true;
+	return false;
+}
+
 /* Several entries of one service must agree, or nothing is known: which of them it was is not counted. */
 struct gw_report_cell gw_report_visits(const struct gw_report_data *data, const char *channel, const char *service)
 {
-	bool is_keyword = strcmp(channel, "sms") == 0, found = false;
+	bool found = false;
 	int visits = -1;
 
 	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
 		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
-		bool named = !is_keyword && entry->service && strcmp(entry->service, service) == 0;
+		bool named = gw_report_is_of(entry, channel, service);
 
-		for (size_t k = 0; is_keyword && k < entry->n_keywords; k++)
-			named |= strcmp(entry->keywords[k], service) == 0;
 		if (named && found && visits != entry->visits)
 			return (struct gw_report_cell){ 0 };
 		if (named)

@@ -20,6 +20,7 @@ struct gw_report_sum { enum gw_usage_table table; const char *dims[GW_USAGE_DIMS
 
 struct gw_report_data {
 	uint16_t from, to, today;
+	int utc_offset;                          /* minutes: where a day begins; set before it is filled */
 	unsigned int late_days;
 	json_t *sums;                            /* object: a tally's text -> integer, over the period */
 	int64_t (*days)[3];                      /* of each day, from `from` on: begun, finished, success */
@@ -43,5 +44,7 @@ struct gw_report *gw_report_make(struct gw_report_data *data);
 
 /* Sum over all that has these dimensions; NULL: any. */
 int64_t gw_report_total(const struct gw_report_data *data, enum gw_usage_table table, const char *const dims[GW_USAGE_DIMS_MAX]);
+/* Whether uses of this are uses of this entry: in dialogs the menu's service, by SMS a keyword, by the API either. */
+bool gw_report_is_of(const struct gw_catalogue_entry *entry, const char *channel, const char *service);
 /* How many visits a use takes the place of, by the catalogue. */
 struct gw_report_cell gw_report_visits(const struct gw_report_data *data, const char *channel, const char *service);

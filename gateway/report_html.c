@@ -112,8 +112,8 @@ static void put_head(FILE *to, const struct gw_report *report)
 		"<h1>گزارش دولت همراه <span class=\"en\" lang=\"en\">Dolat Hamrah: report</span></h1>\n"
 		"<p>از <bdi>%s</bdi> تا <bdi>%s</bdi>؛ تهیه شده در <bdi>%s</bdi> <span class=\"en\" lang=\"en\">From %s to %s; drawn up on %s</span></p>\n",
 		from[0], until[0], style, from[0], until[0], drawn[0], from[1], until[1], drawn[1]);
-	fputs("<p class=\"note\">نامعلوم یعنی داده ای نیست؛ هرگز صفر نیست. <span class=\"en\" lang=\"en\">Unknown means that there is no data; it is never "
-	      "zero.</span></p>\n<nav>\n", to);
+	fprintf(to, "<p class=\"note\">نامعلوم یعنی داده ای نیست؛ هرگز صفر نیست. روزها از نیمه شب <bdi>UTC%s</bdi>. <span class=\"en\" lang=\"en\">Unknown means that "
+		"there is no data; it is never zero. Days begin at midnight, UTC%s.</span></p>\n<nav>\n", report->zone, report->zone);
 	for (size_t i = 0; i < report->n; i++) {
 		fprintf(to, "<a href=\"#%s\">", report->tables[i].name);
 		put(to, report->tables[i].fa);

@@ -82,7 +82,7 @@ static void on_bills(void *ctx, bool ok, const struct gw_paper_bills *bills, siz
 			continue;
 		data->bills[data->n_bills++] = (struct gw_report_bills){ .agency = talloc_strdup(data->bills, bills[i].agency),
 			.period = talloc_strdup(data->bills, bills[i].period), .paper = bills[i].paper, .paperless = bills[i].paperless,
-			.told = gw_usage_day(bills[i].told_ms, GW_TEHRAN_MINUTES) };
+			.told = gw_usage_day(bills[i].told_ms, data->utc_offset) };
 	}
 }
 
@@ -94,28 +94,26 @@ static bool load_bills(struct load *load)
 
 /* ---- requests that wait too long ---- */
 
-static void on_overdue(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
+static void on_overdue(void *ctx, uint64_t token, enum sess_ledger_result result, int64_t count)
 {
 	struct load *load = ctx;
 
 	(void)token;
-	(void)members;
 	load->failed |= result != SESS_LEDGER_OK;
-	load->n += (int64_t)n;
+	load->n += count;
 	load->done = --load->waiting == 0;
 }
 
-/* Those of an agency that are in an open state in a partition. An index is read up to its bound: no more than that many are counted. */
+/* Those of an agency that are in an open state in a partition. */
 static bool ask_overdue(struct load *load, const char *agency, unsigned int partition, enum gw_request_state state)
 {
 	char key[SESS_LEDGER_KEY_OCTETS];
 	const int64_t before_ms = gw_clock_wall_ms() - load->data->late_days * DAY_MS;
-	const struct sess_ledger_range range = { .key = key, .min = 0, .max = (double)before_ms, .n = SESS_LEDGER_RANGE_MAX };
 
 	if (!gw_requests_list_key(key, partition, agency, gw_request_states[state]))
 		return true;
 	load->waiting++;
-	return sess_ledger_range(load->world->ledger, &range, on_overdue, load, 0) == 0;
+	return sess_ledger_between(load->world->ledger, key, 0, (double)before_ms, on_overdue, load, 0) == 0;
 }
 
 static bool load_overdue_of(struct load *load, const char *agency)

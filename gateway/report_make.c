@@ -10,7 +10,6 @@
 
 #include "gateway/catalogue_state.h"
 #include "gateway/report_data.h"
-#include "menus/unicode.h"
 
 #define SCREENS_SHOWN 25u
 
@@ -76,28 +75,19 @@ static struct gw_report_cell *pair_row(struct gw_report_data *data, struct gw_re
 
 /* ---- the catalogue ---- */
 
-static bool jalali_day(const char *text, uint16_t *day)
-{
-	int64_t ms;
-	bool clock;
-
-	if (!text || !menu_unicode_time(text, &ms, &clock))
-		return false;
-	*day = gw_usage_day(ms, GW_TEHRAN_MINUTES);
-	return true;
-}
-
 static struct gw_report_cell day_cell(const char *text)
 {
 	uint16_t day;
 
-	return jalali_day(text, &day) ? gw_report_number(day) : (struct gw_report_cell){ 0 };
+	return text && gw_usage_day_read(text, &day) ? gw_report_number(day) : (struct gw_report_cell){ 0 };
 }
 
 /* Notified, not live, and past the day by which it was due. */
 static bool is_late(const struct gw_report_data *data, const struct gw_catalogue_entry *entry, uint16_t *due)
 {
-	return (entry->state == GW_CATALOGUE_NOTIFIED || entry->state == GW_CATALOGUE_LATE) && jalali_day(entry->dates[GW_CATALOGUE_DUE], due) &&
+	const char *text = entry->dates[GW_CATALOGUE_DUE];
+
+	return (entry->state == GW_CATALOGUE_NOTIFIED || entry->state == GW_CATALOGUE_LATE) && text && gw_usage_day_read(text, due) &&
 	       *due < data->today;
 }
 
@@ -151,16 +141,12 @@ static void make_states(struct gw_report_data *data, struct gw_report *report)
 /* The domain of a menu's service, or of a keyword; "": the catalogue does not have it. */
 static const char *domain_of(const struct gw_report_data *data, const char *channel, const char *service)
 {
-	bool is_keyword = strcmp(channel, "sms") == 0;
 	const char *domain = "";
 
 	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
 		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
-		bool named = !is_keyword && entry->service && strcmp(entry->service, service) == 0;
 
-		for (size_t k = 0; is_keyword && k < entry->n_keywords; k++)
-			named |= strcmp(entry->keywords[k], service) == 0;
-		if (named)
+		if (gw_report_is_of(entry, channel, service))
 			domain = !*domain || strcmp(domain, entry->domain) == 0 ? entry->domain : "several";
 	}
 	return domain;
@@ -173,8 +159,10 @@ static const char *domain_of(const struct gw_report_data *data, const char *chan
 	NUMBER("not_found", "یافت نشد", "Not found"), NUMBER("refused", "رد شده", "Refused"), NUMBER("failed", "ناموفق", "Failed"), \
 	NUMBER("late", "دیر", "Late"), NUMBER("cut", "قطع شده", "Cut"), NUMBER("timed_out", "بی پاسخ", "Timed out"), \
 	NUMBER("wrong", "نادرست", "Wrong input")
-#define USE_NOTE_FA "کاربرد: رفتن شهروند به یک خدمت در منو، یا پیامکی که فهمیده شد. پایان یافته، موفق: هر کاربرد حداکثر یک بار؛ بقیه رویدادند."
-#define USE_NOTE_EN "A use: a citizen enters a service in a dialog, or writes a text message that is understood. Finished (came to an end, to a page that " \
+#define USE_NOTE_FA "کاربرد: رفتن شهروند به یک خدمت در منو، پیامکی که فهمیده شد، یا کاری که درگاه یا کارپوشه با API برای شهروند کرد. پایان یافته، موفق: " \
+	"هر کاربرد حداکثر یک بار؛ بقیه رویدادند."
+#define USE_NOTE_EN "A use: a citizen enters a service in a dialog, or writes a text message that is understood, or a portal or the national inbox does " \
+	"something for a citizen by the API. Finished (came to an end, to a page that " \
 	"offers nothing further, or to an agency's answer) and success (an agency's answer was ok, or a request was accepted) count once a use; the others are events."
 
 static void put_outcomes(const struct gw_report_data *data, struct gw_report_cell *row, const char *const dims[GW_USAGE_DIMS_MAX])
@@ -259,14 +247,15 @@ static void make_days(struct gw_report_data *data, struct gw_report *report)
 static void make_all_uses(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column channel[] = { WORD("channel", "کانال", "Channel"), USE_COLUMNS, LAST };
-	static const struct gw_report_column operator[] = { TEXT("operator", "اپراتور", "Operator"), USE_COLUMNS, LAST };
+	static const struct gw_report_column operator[] = { TEXT("operator", "اپراتور یا حساب", "Operator or account"), USE_COLUMNS, LAST };
 	static const struct gw_report_column language[] = { WORD("language", "زبان", "Language"), USE_COLUMNS, LAST };
 	static const struct gw_report_column province[] = { TEXT("province", "استان", "Province"), USE_COLUMNS, LAST };
 
 	make_uses(data, report);
 	make_domains(data, report);
 	make_uses_by(data, report, "channels", "کاربرد به کانال", "Uses by channel", 0, channel, "", "");
-	make_uses_by(data, report, "operators", "کاربرد به اپراتور", "Uses by operator", 1, operator, "", "");
+	make_uses_by(data, report, "operators", "کاربرد به اپراتور", "Uses by operator", 1, operator,
+		     "حساب: از آن درگاهی که با API می آید.", "Account: of the portal that comes by the API.");
 	make_uses_by(data, report, "provinces", "کاربرد به استان", "Uses by province", 5, province,
 		     "استان شماره پس از اثبات هویت معلوم است، و هرگز از پیش شماره حدس زده نمی شود.",
 		     "Of the number, known once the citizen has proved who they are, hence seldom when a use begins; never guessed from the prefix.");
@@ -538,10 +527,13 @@ static void make_screens(struct gw_report_data *data, struct gw_report *report)
 
 static void make_outages(struct gw_report_data *data, struct gw_report *report)
 {
-	static const struct gw_report_column columns[] = { WORD("what", "چه", "What"), TEXT("name", "نام", "Name"), BAR("times", "بار", "Times"), LAST };
+	static const struct gw_report_column columns[] = { WORD("what", "چه", "What"), TEXT("name", "نام", "Name"), NUMBER("times", "بار", "Times"),
+		BAR("away_s", "مدت (s)", "Time away (s)"), LAST };
 	struct gw_report_table *table = gw_report_add(report, "outages", "قطعی های دیده شده", "Outages that were seen",
-		"دستگاه: بارهایی که پس از چند خطای پیاپی مدتی از آن پرسیده نشد.",
-		"Agency: how often it was left alone for a while, after some failures in a row. Not counted: counts for which there was no room.", columns);
+		"دستگاه: بارهایی که پس از چند خطای پیاپی مدتی از آن پرسیده نشد. اپراتور: هیچ پیوندی برقرار نبود. Redis: پاسخ نمی داد. چنان که هر دروازه دید؛ "
+		"از چند دروازه جمع می شود. شمرده نشده: آنچه جایی برای شمارشش نبود.",
+		"Agency: how often it was left alone for a while, after some failures in a row. Operator: none of its links was up. Redis: it did not answer. As "
+		"each gateway saw it; of several the times add up. Not counted: counts for which there was no room.", columns);
 	struct groups groups = group_by(data, GW_USAGE_OUTAGES, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
@@ -549,6 +541,8 @@ static void make_outages(struct gw_report_data *data, struct gw_report *report)
 		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
 
 		row[2] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, parts[0], parts[1]));
+		if (strcmp(parts[0], "uncounted") != 0)
+			row[3] = gw_report_number(TOTAL(data, GW_USAGE_AWAY, parts[0], parts[1]));
 	}
 }
 
@@ -574,6 +568,13 @@ static void list_sums(struct gw_report_data *data)
 	}
 }
 
+static void print_zone(int utc_offset, char text[8])
+{
+	unsigned int minutes = (unsigned int)abs(utc_offset);
+
+	snprintf(text, 8, "%c%02u:%02u", utc_offset < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
+}
+
 struct gw_report *gw_report_make(struct gw_report_data *data)
 {
 	struct gw_report *report = talloc_zero(data, struct gw_report);
@@ -581,6 +582,7 @@ struct gw_report *gw_report_make(struct gw_report_data *data)
 	report->from = data->from;
 	report->to = data->to;
 	report->drawn = data->today;
+	print_zone(data->utc_offset, report->zone);
 	list_sums(data);
 	make_services(data, report);
 	make_states(data, report);

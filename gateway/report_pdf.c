@@ -232,14 +232,18 @@ static void draw_table(struct page *page, const struct gw_report_table *table)
 
 static void draw_all(struct page *page, bool counting)
 {
+	char note[256];
+
 	page->counting = counting;
 	page->number = 0;
 	begin_page(page);
 	page->y += text(page, "گزارش دولت همراه", 18, true, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
 	page->y += text(page, "Dolat Hamrah: report", 11, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true) + 6;
 	page->y += text(page, page->period[0], 10, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
-	page->y += text(page, "نامعلوم یعنی داده ای نیست؛ هرگز صفر نیست.", 8, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
-	page->y += text(page, "نامعلوم: unknown, that is, there is no data; never zero.", 8, false, MARGIN, page->y, INNER, ALIGN_LEFT, true);
+	snprintf(note, sizeof(note), "نامعلوم یعنی داده ای نیست؛ هرگز صفر نیست. روزها از نیمه شب \u2066UTC%s\u2069.", page->report->zone);
+	page->y += text(page, note, 8, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
+	snprintf(note, sizeof(note), "\u2067نامعلوم\u2069: unknown, that is, there is no data; never zero. Days begin at midnight, UTC%s.", page->report->zone);
+	page->y += text(page, note, 8, false, MARGIN, page->y, INNER, ALIGN_LEFT, true);
 	for (size_t i = 0; i < page->report->n; i++)
 		draw_table(page, &page->report->tables[i]);
 	if (!counting)

@@ -58,7 +58,7 @@ int64_t gw_report_max(const struct gw_report_table *table, size_t column)
 /* ---- words ---- */
 
 static const struct { const char *word, *shown[2]; } words[] = {
-	{ "ussd", { "USSD", "USSD" } }, { "sms", { "پیامک", "SMS" } }, { "inbox", { "صندوق پیام", "inbox" } }, { "portal", { "درگاه", "portal" } },
+	{ "ussd", { "USSD", "USSD" } }, { "sms", { "پیامک", "SMS" } }, { "inbox", { "صندوق پیام", "inbox" } }, { "api", { "API", "API" } },
 	{ "proposed", { "پیشنهاد شده", "proposed" } }, { "final", { "نهایی", "final" } }, { "notified", { "ابلاغ شده", "notified" } },
 	{ "live", { "در حال خدمت", "live" } }, { "late", { "دیر", "late" } },
 	{ "begun", { "آغاز شده", "begun" } }, { "finished", { "پایان یافته", "finished" } }, { "success", { "موفق", "success" } },
@@ -70,7 +70,7 @@ static const struct { const char *word, *shown[2]; } words[] = {
 	{ "correspondence", { "مکاتبات", "correspondence" } }, { "general", { "عمومی", "general" } }, { "several", { "چند حوزه", "several" } },
 	{ "fa", { "فارسی", "Persian" } }, { "en", { "انگلیسی", "English" } }, { "info", { "آگاهی", "information" } },
 	{ "service", { "خدمت", "service" } }, { "legal", { "قانونی", "legal" } },
-	{ "agency", { "دستگاه", "agency" } }, { "requests", { "درخواست ها", "requests" } }, { "uncounted", { "شمرده نشده", "not counted" } },
+	{ "agency", { "دستگاه", "agency" } }, { "operator", { "اپراتور", "operator" } }, { "redis", { "Redis", "Redis" } }, { "requests", { "درخواست ها", "requests" } }, { "uncounted", { "شمرده نشده", "not counted" } },
 };
 
 const char *gw_report_word(const char *word, unsigned int language)

@@ -32,6 +32,7 @@ struct gw_report_table {
 };
 struct gw_report {
 	uint16_t from, to, drawn;                /* days since 1970, `to` included; drawn: on which day */
+	char zone[8];                            /* "+03:30": where they begin */
 	size_t n;
 	struct gw_report_table tables[GW_REPORT_TABLES_MAX];
 };

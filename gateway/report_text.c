@@ -60,8 +60,8 @@ char *gw_report_json(const struct gw_report *report, size_t *octets)
 
 	for (size_t i = 0; i < report->n; i++)
 		json_array_append_new(tables, table_json(&report->tables[i]));
-	whole = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "report", "dolat-hamrah", "version", 1, "from", day_json(report->from), "to",
-			  day_json(report->to), "drawn", day_json(report->drawn), "tables", tables);
+	whole = json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o}", "report", "dolat-hamrah", "version", 1, "from", day_json(report->from), "to",
+			  day_json(report->to), "drawn", day_json(report->drawn), "time_zone", report->zone, "tables", tables);
 	text = json_dumps(whole, JSON_INDENT(1));
 	json_decref(whole);
 	*octets = text ? strlen(text) : 0;

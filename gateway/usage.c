@@ -11,6 +11,7 @@
 #include <talloc.h>
 
 #include "gateway/usage_priv.h"
+#include "menus/unicode.h"
 #include "sessions/clock.h"
 #include "sessions/store.h"
 #include "sessions/tally.h"
@@ -19,6 +20,8 @@
 #define RETRY_MS 1000
 #define MARK_KEEP_MS INT64_C(604800000)  /* a week: longer than anybody waits for Redis with the same counts */
 #define MINUTE_MS INT64_C(60000)
+#define TEHRAN_MINUTES 210               /* where menu_unicode_time has the midnight of a day that is written, in summer time up to 2022 */
+#define MORNING_MS (6 * 60 * MINUTE_MS)
 #define DAY_MS INT64_C(86400000)
 
 const char *const gw_usage_outcomes[GW_USAGE_OUTCOMES] = {
@@ -44,6 +47,17 @@ const char *gw_usage_bucket_name(const unsigned int *bounds, size_t i, char text
 uint16_t gw_usage_day(int64_t wall_ms, int utc_offset)
 {
 	return (uint16_t)((wall_ms + utc_offset * MINUTE_MS) / DAY_MS);
+}
+
+bool gw_usage_day_read(const char *text, uint16_t *day)
+{
+	int64_t ms;
+	bool clock;
+
+	if (!menu_unicode_time(text, &ms, &clock) || clock || ms < 0)
+		return false;
+	*day = gw_usage_day(ms + MORNING_MS, TEHRAN_MINUTES);
+	return true;
 }
 
 void gw_usage_day_text(uint16_t day, char text[12])
@@ -105,15 +119,21 @@ void gw_usage_called(struct gw_usage *usage, const char *agency, int64_t ms, boo
 	usage_add(usage, GW_USAGE_CALLS, dims, 2, 1);
 }
 
-void gw_usage_outage(struct gw_usage *usage, const char *what, const char *name)
+void gw_usage_act(struct gw_usage *usage, const char *account, const char *service, const char *language, enum gw_usage_outcome outcome)
 {
-	gw_usage_name dims[2];
+	const enum gw_usage_outcome all[] = { GW_USAGE_BEGUN, outcome, GW_USAGE_FINISHED };
+	gw_usage_name dims[5];
 
 	if (!usage)
 		return;
-	dims[0] = gw_usage_name_of(usage->cells, what);
-	dims[1] = gw_usage_name_of(usage->cells, name);
-	usage_add(usage, GW_USAGE_OUTAGES, dims, 2, 1);
+	dims[0] = usage->name.api;
+	dims[1] = gw_usage_name_of(usage->cells, account);
+	dims[2] = gw_usage_name_of(usage->cells, service);
+	dims[4] = gw_usage_name_of(usage->cells, language);
+	for (size_t i = 0; i < (outcome == GW_USAGE_SUCCESS ? 3 : 2); i++) {
+		dims[3] = usage->name.outcomes[all[i]];
+		usage_add(usage, GW_USAGE_USES, dims, 5, 1);
+	}
 }
 
 void gw_usage_text_request(struct gw_usage *usage, const char *route, const char *service, const char *language, enum gw_usage_outcome outcome)
@@ -230,6 +250,7 @@ static void name_all(struct gw_usage *usage)
 
 	name->ussd = gw_usage_name_of(usage->cells, "ussd");
 	name->sms = gw_usage_name_of(usage->cells, "sms");
+	name->api = gw_usage_name_of(usage->cells, "api");
 	name->sum = gw_usage_name_of(usage->cells, "sum");
 	name->shown = gw_usage_name_of(usage->cells, "shown");
 	name->answered = gw_usage_name_of(usage->cells, "answered");

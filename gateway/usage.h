@@ -11,7 +11,8 @@
  *
  * What is a use? A citizen who comes to a page of a service begins one, and ends it by leaving for another service or for the root, or with
  * the dialog. Of one use are counted at most once: finished (it came to an end, to a page that offers nothing further, or to what an agency
- * answered), success (an agency's answer was ok). Of a text message: begun, and success when its request is accepted. */
+ * answered), success (an agency's answer was ok). Of a text message: begun, and success when its request is accepted. Of what a portal does
+ * for a citizen: each act, begun, and what became of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -55,11 +56,12 @@ bool gw_usage_close(struct gw_usage *usage);
 uint64_t gw_usage_lost(const struct gw_usage *usage);
 uint64_t gw_usage_flushes(const struct gw_usage *usage);
 uint64_t gw_usage_failures(const struct gw_usage *usage);
-/* "usage:{pNN}:<day>"; and the day's number of a moment. */
+/* "usage:{pNN}:<day>"; the day's number of a moment (utc_offset: notices.time_zone); and of a day that is written, "1405/08/10" or
+ * "2026-11-01", which is the same in every zone. False: it is none. */
 #define GW_USAGE_KEY_OCTETS 48
-#define GW_TEHRAN_MINUTES 210    /* ahead of UTC: the days of catalogue, agencies and report are those of Tehran */
 void gw_usage_key(uint16_t day, char key[GW_USAGE_KEY_OCTETS]);
 uint16_t gw_usage_day(int64_t wall_ms, int utc_offset);
+bool gw_usage_day_read(const char *text, uint16_t *day);
 /* "2026-11-24" of a day's number. */
 void gw_usage_day_text(uint16_t day, char text[12]);
 
@@ -91,10 +93,15 @@ void gw_usage_answered(struct gw_usage *usage, const char *route, uint64_t us);
 
 /* An agency answered an attempt; good: with an answer that is one. */
 void gw_usage_called(struct gw_usage *usage, const char *agency, int64_t ms, bool good);
-/* "breaker", "sessions", "ledger", "link" ... of this name failed. */
-void gw_usage_outage(struct gw_usage *usage, const char *what, const char *name);
+/* An "agency" of this name failed, and is left alone for so long. */
+void gw_usage_outage(struct gw_usage *usage, const char *what, const char *name, int64_t away_ms);
+/* Every tick: is it there? What is away for a second is an outage, which is as long as it lasts. At most GW_USAGE_WATCHED_MAX things. */
+#define GW_USAGE_WATCHED_MAX 256u
+void gw_usage_watch(struct gw_usage *usage, const char *what, const char *name, bool up);
 /* What was written by SMS; service: as the catalogue calls keywords, "bills.bill". */
 void gw_usage_text_request(struct gw_usage *usage, const char *route, const char *service, const char *language, enum gw_usage_outcome outcome);
+/* What a portal or the national inbox did for a citizen by the API; account: whose it is. Begun, and what became of it. */
+void gw_usage_act(struct gw_usage *usage, const char *account, const char *service, const char *language, enum gw_usage_outcome outcome);
 /* state: "received", "delivered", "answered", "refused"; waited_ms: since it was received, of the last two; -1: it is not told. */
 void gw_usage_request(struct gw_usage *usage, const char *agency, const char *channel, const char *state, int64_t waited_ms);
 /* A notice comes to a state, or is "read", if this commit is made. */

@@ -27,6 +27,7 @@ const struct gw_usage_table_row gw_usage_tables[GW_USAGE_TABLES] = {
 	[GW_USAGE_WAITS] = { "waits", { "agency", "time" } },
 	[GW_USAGE_NOTICES] = { "notices", { "agency", "class", "state" } },
 	[GW_USAGE_OUTAGES] = { "outages", { "what", "name" } },
+	[GW_USAGE_AWAY] = { "away", { "what", "name" } },
 };
 
 struct name { uint32_t hash; uint8_t octets; char text[GW_USAGE_NAME_OCTETS]; };

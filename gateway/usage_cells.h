@@ -25,7 +25,8 @@ enum gw_usage_table {
 	GW_USAGE_REQUESTS,     /* requests of citizens, by how far they came */
 	GW_USAGE_WAITS,        /* answered requests, by the time they took; "sum": all times (s) */
 	GW_USAGE_NOTICES,      /* notices, by the states that they came to */
-	GW_USAGE_OUTAGES,      /* what was seen to fail */
+	GW_USAGE_OUTAGES,      /* what was seen to fail: how often */
+	GW_USAGE_AWAY,         /* and for how long (s) */
 	GW_USAGE_TABLES
 };
 /* The dimensions' names in their order; NULL past the last. */

@@ -6,7 +6,7 @@
 #include "sessions/tally.h"
 
 struct usage_names {
-	gw_usage_name ussd, sms, sum, shown, answered, read, outcomes[GW_USAGE_OUTCOMES], times[GW_USAGE_TIMES], waits[GW_USAGE_WAITS_N];
+	gw_usage_name ussd, sms, api, sum, shown, answered, read, outcomes[GW_USAGE_OUTCOMES], times[GW_USAGE_TIMES], waits[GW_USAGE_WAITS_N];
 };
 
 struct gw_usage {
@@ -25,6 +25,8 @@ struct gw_usage {
 	struct sess_tally items[SESS_TALLY_ADD_MAX];
 	char texts[SESS_TALLY_ADD_MAX][GW_USAGE_PRINTED_OCTETS];
 	uint64_t flushes, failures, lost_told;
+	struct usage_watched *watched;           /* usage_outage.c */
+	size_t n_watched;
 };
 
 void usage_add(struct gw_usage *usage, enum gw_usage_table table, const gw_usage_name *dims, size_t n, uint64_t by);

@@ -62,6 +62,14 @@ const struct menu_keyword *menu_keywords_of(const struct menu_keywords *keywords
 	return NULL;
 }
 
+const struct menu_keyword *menu_keywords_find(const struct menu_keywords *keywords, const char *agency, const char *service)
+{
+	for (size_t i = 0; keywords && agency && service && i < keywords->n; i++)
+		if (!keywords->at[i].group && strcmp(keywords->at[i].agency, agency) == 0 && strcmp(keywords->at[i].service, service) == 0)
+			return &keywords->at[i];
+	return NULL;
+}
+
 const char *menu_sms_kind_name(enum menu_sms_kind kind)
 {
 	static const char *const names[MENU_SMS_KINDS] = {

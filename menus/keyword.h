@@ -78,6 +78,8 @@ void menu_sms_read(const struct menu_keywords *keywords, const char *to, const c
 const char *menu_sms_kind_name(enum menu_sms_kind kind);
 /* The keywords (no sub-keywords) of a number, in their order: NULL past the last. */
 const struct menu_keyword *menu_keywords_of(const struct menu_keywords *keywords, const char *to, size_t index);
+/* The one that asks an agency for this service, a sub-keyword or not; NULL: there is none. Each may be NULL. */
+const struct menu_keyword *menu_keywords_find(const struct menu_keywords *keywords, const char *agency, const char *service);
 
 /* ---- for those who compile and write ---- */
 

@@ -7,6 +7,7 @@
 #include "gateway/notice.h"
 #include "gateway/notices.h"
 #include "gateway/request_record.h"
+#include "gateway/usage.h"
 #include "sessions/store.h"
 
 #define CITIZEN "989120000001"
@@ -403,6 +404,31 @@ static void test_requests(void **state)
 	assert_int_equal(noted("citizen.request\"", "\"account\":\"portal\"") - before, 4);
 }
 
+/* What the account did stands among the uses, and the keyword's own request under the keyword's name. */
+static void test_counted(void **state)
+{
+	static const char *const names[] = { "uses|api|portal|inbox|success|en|", "uses|api|portal|inbox|not_found|fa|", "uses|api|karpousheh|inbox|success|fa|",
+		"uses|api|portal|bills.bill|success|fa|", "uses|api|portal|bills.bill|refused|fa|", "uses|api|portal|requests|success|fa|" };
+	char key[GW_USAGE_KEY_OCTETS], command[256], *end;
+
+	(void)state;
+	for (int i = 0; i < WORLD_TURNS_MAX && !gw_usage_close(world.gw->usage); i++)
+		gw_loop_turn();
+	gw_usage_key(gw_usage_day(gw_clock_wall_ms(), 210), key);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char line[32] = "";
+		FILE *pipe;
+
+		snprintf(command, sizeof(command), "redis-cli -s %s --raw HGET '%s' '%s'", api_redis.path, key, names[i]);
+		pipe = popen(command, "r");
+		assert_non_null(pipe);
+		assert_non_null(fgets(line, sizeof(line), pipe));
+		pclose(pipe);
+		if (strtol(line, &end, 10) < 1)
+			fail_msg("%s: %s", names[i], line);
+	}
+}
+
 static void test_no_ledger_no_answer(void **state)
 {
 	(void)state;
@@ -425,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_rubbish),
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_counted),
 		cmocka_unit_test(test_no_ledger_no_answer), /* the last */
 	};
 

@@ -6,6 +6,7 @@
 
 #define NOON INT64_C(1584261000000)    /* 2020-03-15 12:00 in Tehran */
 #define DAY INT64_C(86400000)
+#define TEHRAN 210
 
 static struct redis_server redis;
 static struct gw_quotas *one, *two;
@@ -17,8 +18,8 @@ static int begin(void **state)
 	world_begin_with(redis.path, true, "");
 	for (int i = 0; i < WORLD_TURNS_MAX && !sess_redis_up(world.gw->ledger_redis); i++)
 		gw_loop_turn();
-	one = gw_quotas_alloc(world.gw, world.gw->ledger);
-	two = gw_quotas_alloc(world.gw, world.gw->ledger);
+	one = gw_quotas_alloc(world.gw, world.gw->ledger, TEHRAN);
+	two = gw_quotas_alloc(world.gw, world.gw->ledger, TEHRAN);
 	return 0;
 }
 
@@ -46,17 +47,22 @@ static void turn_until_known(struct gw_quotas *quotas, const char *agency, int64
 	assert_true(gw_quotas_known(quotas, agency, wall_ms));
 }
 
-static void the_day_begins_in_tehran(void **state)
+static void the_day_begins_where_it_is_told(void **state)
 {
+	struct gw_quotas *here = gw_quotas_alloc(world_ctx, NULL, TEHRAN), *west = gw_quotas_alloc(world_ctx, NULL, -60);
+
 	(void)state;
-	assert_int_equal(gw_quotas_day_left_s(NOON), 43200);
-	assert_int_equal(gw_quotas_day_left_s(NOON + DAY / 2), 86400);
-	assert_int_equal(gw_quotas_day_left_s(NOON + DAY / 2 - 1), 1);
+	assert_int_equal(gw_quotas_day_left_s(here, NOON), 43200);
+	assert_int_equal(gw_quotas_day_left_s(here, NOON + DAY / 2), 86400);
+	assert_int_equal(gw_quotas_day_left_s(here, NOON + DAY / 2 - 1), 1);
+	assert_int_equal(gw_quotas_day_left_s(west, NOON), 43200 + 4 * 3600 + 1800);
+	talloc_free(here);
+	talloc_free(west);
 }
 
 static void calls_of_a_minute(void **state)
 {
-	struct gw_quotas *quotas = gw_quotas_alloc(world_ctx, NULL);
+	struct gw_quotas *quotas = gw_quotas_alloc(world_ctx, NULL, TEHRAN);
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
@@ -100,7 +106,7 @@ static void two_gateways_share(void **state)
 	assert_int_equal(gw_quotas_used(two, "tax", NOON), 90);
 	assert_false(gw_quotas_take(two, "tax", 100, 11, NOON));
 	assert_true(gw_quotas_take(two, "tax", 100, 10, NOON));
-	two = gw_quotas_alloc(world.gw, world.gw->ledger); /* it died; what it took in its last moment is lost with it */
+	two = gw_quotas_alloc(world.gw, world.gw->ledger, TEHRAN); /* it died; what it took in its last moment is lost with it */
 	turn_until_known(two, "tax", NOON);
 	assert_int_equal(gw_quotas_used(two, "tax", NOON), 90);
 }
@@ -148,7 +154,7 @@ static void the_ledger_goes_and_comes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_day_begins_in_tehran),
+		cmocka_unit_test(the_day_begins_where_it_is_told),
 		cmocka_unit_test(calls_of_a_minute),
 		cmocka_unit_test_setup_teardown(taking, begin, end),
 		cmocka_unit_test_setup_teardown(two_gateways_share, begin, end),

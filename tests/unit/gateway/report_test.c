@@ -32,6 +32,9 @@ static struct gw_report *make(void)
 		{ FROM, "answers|ussd|mci|5", 100 }, { FROM, "answers|ussd|mci|sum", 150 },
 		{ FROM, "requests|tax|sms|received", 5 }, { FROM, "requests|tax|sms|answered", 4 }, { FROM, "waits|tax|3600", 4 }, { FROM, "waits|tax|sum", 8000 },
 		{ FROM, "notices|tax|service|accepted", 6 }, { FROM, "notices|tax|service|delivered", 5 }, { FROM, "notices||service|accepted", 1 },
+		{ FROM, "uses|api|portal|bills.bill|begun|fa|", 2 }, { FROM, "uses|api|portal|bills.bill|success|fa|", 2 },
+		{ FROM, "uses|api|portal|bills|begun|en|", 1 }, { FROM, "uses|sms|mci|bills|begun|fa|", 1 }, /* this no keyword */
+		{ FROM, "outages|operator|mci", 2 }, { FROM, "away|operator|mci", 190 }, { FROM, "outages|uncounted|", 3 },
 		{ FROM, "outages|agency|bills", 1 }, { FROM, "screens|bills|home|shown", 10 }, { FROM, "screens|bills|home|answered", 6 },
 		{ FROM, "screens|bills|home|cut", 1 }, { FROM, "screens|bills|bill|shown", 7 }, { FROM, "screens|bills|bill|read", 7 },
 		{ FROM, "uses|ussd|<b>&\"x\"|=1+1,\"|begun|fa|", 1 },    /* hostile names */
@@ -50,6 +53,8 @@ static struct gw_report *make(void)
 	static struct gw_report_bills bills[] = { { "water", "1405/08", 70, 30, FROM + 5 } };
 	static struct gw_report_overdue overdue[] = { { "tax", 2 } };
 	struct gw_report_data *data = gw_report_data_alloc(root, FROM, FROM + 2, FROM + 23);
+
+	data->utc_offset = 210;
 
 	for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++)
 		gw_report_data_tally(data, tallies[i].day, tallies[i].name, tallies[i].value);
@@ -101,7 +106,7 @@ static void compare(const char *name, char *text, size_t octets)
 static void test_printed(void **state)
 {
 	struct gw_report *report = make();
-	static const char *const tables[] = { "uses", "domains", "visits", "late", "requests", "days", "services" };
+	static const char *const tables[] = { "uses", "domains", "visits", "late", "requests", "days", "services", "outages" };
 	char name[64], *text;
 	size_t octets;
 

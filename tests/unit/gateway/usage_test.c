@@ -83,7 +83,11 @@ static int64_t value(const char *name)
 
 static void test_days(void **state)
 {
+	static const struct { const char *text, *day; } written[] = {
+		{ "1405/08/10", "2026-11-01" }, { "2026-11-01", "2026-11-01" }, { "1400/05/01", "2021-07-23" }, { "2021-07-23", "2021-07-23" } };
+	static const char *const none[] = { "", "1405/13/01", "1405/08", "2026-11-01T10:00", "1793478600000", "1300/01/01" };
 	char text[12], key[GW_USAGE_KEY_OCTETS];
+	uint16_t day;
 
 	(void)state;
 	assert_int_equal(gw_usage_day(1793478600000 - 1, 210) + 1, gw_usage_day(1793478600000, 210)); /* midnight in Tehran */
@@ -92,6 +96,14 @@ static void test_days(void **state)
 	gw_usage_key(gw_usage_day(1793478600000, 210), key);
 	assert_non_null(strstr(key, "usage:{p"));
 	assert_non_null(strstr(key, "}:2026-11-01"));
+	/* a day that is written is itself, in either calendar, in summer time as well */
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		assert_true(gw_usage_day_read(written[i].text, &day));
+		gw_usage_day_text(day, text);
+		assert_string_equal(text, written[i].day);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(gw_usage_day_read(none[i], &day));
 }
 
 static void test_names(void **state)
@@ -272,7 +284,9 @@ static void test_others(void **state)
 	gw_usage_called(usage, "bills", 240, true);
 	gw_usage_called(usage, "bills", 99999, true);
 	gw_usage_called(usage, "bills", 0, false);
-	gw_usage_outage(usage, "agency", "bills");
+	gw_usage_outage(usage, "agency", "bills", 30500);
+	gw_usage_act(usage, "portal", "inbox", "fa", GW_USAGE_SUCCESS);
+	gw_usage_act(usage, "portal", "inbox", "fa", GW_USAGE_REFUSED);
 	gw_usage_answered(usage, "mci", 7000);
 	gw_usage_text_request(usage, "mci", "bills.bill", "fa", GW_USAGE_BEGUN);
 	gw_usage_request(usage, "bills", "sms", "received", -1);
@@ -284,6 +298,11 @@ static void test_others(void **state)
 	assert_int_equal(value("calls|bills|sum"), 100242);
 	assert_int_equal(value("calls|bills|failed"), 1);
 	assert_int_equal(value("outages|agency|bills"), 1);
+	assert_int_equal(value("away|agency|bills"), 30);
+	assert_int_equal(value("uses|api|portal|inbox|begun|fa|"), 2);
+	assert_int_equal(value("uses|api|portal|inbox|success|fa|"), 1);
+	assert_int_equal(value("uses|api|portal|inbox|finished|fa|"), 1);
+	assert_int_equal(value("uses|api|portal|inbox|refused|fa|"), 1);
 	assert_int_equal(value("answers|ussd|mci|10"), 1);
 	assert_int_equal(value("uses|sms|mci|bills.bill|begun|fa|"), 1);
 	assert_int_equal(value("requests|bills|sms|received"), 1);
@@ -292,11 +311,41 @@ static void test_others(void **state)
 	assert_string_equal(gw_usage_bucket_name(gw_usage_times_ms, GW_USAGE_TIMES - 1, text), "more");
 }
 
+/* What is away for less than a second is no outage; what is away for longer is one, however long; and it is counted while it lasts. */
+static void test_watched(void **state)
+{
+	char name[16];
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, osmo_clock_override_gettimespec(CLOCK_MONOTONIC));
+	osmo_clock_override_enable(CLOCK_MONOTONIC, true);
+	for (unsigned int ms = 0; ms < 90500; ms += 100) {
+		gw_usage_watch(usage, "operator", "mci", false);
+		gw_usage_watch(usage, "operator", "irancell", ms / 800 % 2);
+		gw_usage_watch(usage, "redis", "ledger", true);
+		osmo_clock_override_add(CLOCK_MONOTONIC, 0, 100000000);
+	}
+	osmo_clock_override_enable(CLOCK_MONOTONIC, false);
+	gw_usage_watch(usage, "operator", "mci", true);
+	for (unsigned int i = 0; i < 2 * GW_USAGE_WATCHED_MAX; i++) { /* nobody grows beyond the bound */
+		snprintf(name, sizeof(name), "o-%u", i);
+		gw_usage_watch(usage, "operator", name, false);
+	}
+	assert_int_equal(usage->n_watched, GW_USAGE_WATCHED_MAX);
+	flush_all();
+	assert_int_equal(value("outages|operator|mci"), 1);
+	assert_int_equal(value("away|operator|mci"), 90);
+	assert_int_equal(value("outages|operator|irancell"), 0);
+	assert_int_equal(value("outages|redis|ledger"), 0);
+}
+
 static void test_nobody_counts(void **state)
 {
 	(void)state;
+	gw_usage_act(NULL, "portal", "inbox", "fa", GW_USAGE_SUCCESS);
+	gw_usage_watch(NULL, "redis", "ledger", false);
 	gw_usage_called(NULL, "bills", 3, true);
-	gw_usage_outage(NULL, "agency", "bills");
+	gw_usage_outage(NULL, "agency", "bills", 0);
 	gw_usage_answered(NULL, "mci", 7000);
 	gw_usage_text_request(NULL, "mci", "bills.bill", "fa", GW_USAGE_BEGUN);
 	gw_usage_request(NULL, "bills", "sms", "received", -1);
@@ -313,11 +362,11 @@ static void test_lost_answer(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		gw_usage_outage(usage, "agency", "bills");
+		gw_usage_outage(usage, "agency", "bills", 0);
 	redis_server_hang(&server);
 	gw_usage_close(usage);
 	TURN_UNTIL(gw_usage_failures(usage) > 0);
-	gw_usage_outage(usage, "agency", "bills");
+	gw_usage_outage(usage, "agency", "bills", 0);
 	redis_server_resume(&server);
 	TURN_UNTIL(sess_redis_up(redises[0]));
 	flush_all();
@@ -331,13 +380,13 @@ static void test_crash(void **state)
 	struct gw_usage *other = make(), *first = usage;
 
 	(void)state;
-	gw_usage_outage(first, "agency", "bills");
-	gw_usage_outage(other, "agency", "bills");
+	gw_usage_outage(first, "agency", "bills", 0);
+	gw_usage_outage(other, "agency", "bills", 0);
 	TURN_UNTIL(gw_usage_close(first) && gw_usage_close(other));
-	gw_usage_outage(first, "agency", "bills"); /* never sent */
+	gw_usage_outage(first, "agency", "bills", 0); /* never sent */
 	usage = other;
 	talloc_free(first);
-	gw_usage_outage(other, "agency", "bills");
+	gw_usage_outage(other, "agency", "bills", 0);
 	flush_all();
 	assert_int_equal(value("outages|agency|bills"), 3);
 }
@@ -351,7 +400,7 @@ static void test_many(void **state)
 	(void)state;
 	for (int i = 0; i < 1500; i++) {
 		snprintf(name, sizeof(name), "agency-%d", i);
-		gw_usage_outage(usage, "agency", name);
+		gw_usage_outage(usage, "agency", name, 0);
 	}
 	flush_all();
 	assert_int_equal(kept.n, 1500);
@@ -393,6 +442,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dialog, begin, end),
 		cmocka_unit_test_setup_teardown(test_wrong_input, begin, end),
 		cmocka_unit_test_setup_teardown(test_others, begin, end),
+		cmocka_unit_test_setup_teardown(test_watched, begin, end),
 		cmocka_unit_test_setup_teardown(test_nobody_counts, begin, end),
 		cmocka_unit_test_setup_teardown(test_lost_answer, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash, begin, end),

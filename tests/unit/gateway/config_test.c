@@ -115,6 +115,7 @@ static void the_least_has_standard_values(void **state)
 	assert_int_equal(config->identity.ids_per_hour, 3);
 	assert_int_equal(config->identity.ids_per_day, 6);
 	assert_int_equal(config->identity.pin_memory_kib, 65536);
+	assert_int_equal(config->identity.rest_hours, 24);
 	assert_int_equal(config->n_operators, 1);
 	assert_string_equal(config->operators[0].name, "mci");
 	assert_string_equal(config->operators[0].dialect.name, "its");

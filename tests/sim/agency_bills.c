@@ -19,6 +19,8 @@ static const struct sim_route routes[] = {
 	{ "GET", "/v1/phones/{phone}/bill", .one = BILL "phone = :phone ORDER BY unpaid DESC, due DESC" },
 	{ "GET", "/v1/meters/{kind}/{meter}/bill", .one = BILL "meter = :meter AND kind = :kind ORDER BY unpaid DESC, due DESC" },
 	{ "GET", "/v1/subscribers/{msisdn}/bills", .list = "bills", .rows = BILL "msisdn = :msisdn AND unpaid ORDER BY due, bill_id DESC" },
+	{ SIM_OF_COMPANY("/v1/companies/bills"), .one = SIM_COMPANY_NAME, .list = "bills",
+	  .rows = BILL "unpaid AND bill_id IN (SELECT bill_id FROM company_bills WHERE legal_id = :legal_id) ORDER BY due, bill_id" },
 	{ "POST", "/v1/bills/{bill_id}/paperless", .needs = "msisdn", .may = "SELECT 1 FROM bills WHERE bill_id = :bill_id AND msisdn = :msisdn",
 	  .act = stop_paper },
 	{ 0 },

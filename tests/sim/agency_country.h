@@ -39,9 +39,13 @@ struct sim_agency {
 	const struct sim_route *routes; /* ends with a row without method */
 };
 
-/* For `may`: the number is this person's; one of its persons may speak for the company. */
+/* For `may`: the number is this person's; and this person may speak for the company. */
 #define SIM_MAY_PERSON "SELECT 1 FROM numbers WHERE msisdn = :msisdn AND national_id = :national_id"
-#define SIM_MAY_REPRESENT "SELECT 1 FROM representatives JOIN numbers USING (national_id) WHERE msisdn = :msisdn AND legal_id = :legal_id"
+#define SIM_MAY_REPRESENT "SELECT 1 FROM representatives JOIN numbers USING (national_id) WHERE msisdn = :msisdn AND national_id = :national_id AND legal_id = :legal_id"
+
+/* A row of what is asked about a company: who asks for it must represent it; its name is part of the answer. */
+#define SIM_OF_COMPANY(path_) "POST", path_, "legal_id national_id msisdn", .subject = "legal_id", .may = SIM_MAY_REPRESENT
+#define SIM_COMPANY_NAME "SELECT title_fa, title_en FROM companies WHERE legal_id = :legal_id"
 
 /* For `act`: an answer of one text, and its status. */
 unsigned int sim_call_says(struct sim_call *call, unsigned int status, const char *name, const char *text);

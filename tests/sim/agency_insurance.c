@@ -18,6 +18,9 @@ static const struct sim_route tamin[] = {
 	{ "POST", "/v1/workshops", "workshop employer msisdn", .subject = "employer", .may = EMPLOYS,
 	  .one = "SELECT month, fa AS state_fa, en AS state_en, amount, due, payment_id FROM workshops JOIN words ON word = state "
 	         "WHERE workshop = :workshop AND employer = :employer" },
+	{ SIM_OF_COMPANY("/v1/companies/workshops"), .one = SIM_COMPANY_NAME, .list = "workshops",
+	  .rows = "SELECT workshop, month, fa AS state_fa, en AS state_en, amount, due, payment_id FROM workshops JOIN words ON word = state "
+	          "WHERE employer = :legal_id ORDER BY workshop" },
 	{ 0 },
 };
 

@@ -43,11 +43,14 @@ static unsigned int reply(struct sim_call *call)
 	return 200;
 }
 
+#define LETTERS_OF(whose) .list = "letters", \
+	.rows = "SELECT ref('letter', id, :msisdn) AS ref, CASE WHEN read_at IS NULL THEN '* ' ELSE '' END AS mark, s.fa AS from_fa, s.en AS from_en, " \
+	        "t.fa AS title_fa, t.en AS title_en FROM letters JOIN words s ON s.word = sender JOIN words t ON t.word = title " \
+	        "WHERE " whose " ORDER BY at DESC"
+
 static const struct sim_route routes[] = {
-	{ "POST", "/v1/letters", "national_id msisdn", .subject = "national_id", .may = SIM_MAY_PERSON, .list = "letters",
-	  .rows = "SELECT ref('letter', id, :msisdn) AS ref, CASE WHEN read_at IS NULL THEN '* ' ELSE '' END AS mark, s.fa AS from_fa, s.en AS from_en, "
-	          "t.fa AS title_fa, t.en AS title_en FROM letters JOIN words s ON s.word = sender JOIN words t ON t.word = title "
-	          "WHERE national_id = :national_id ORDER BY at DESC" },
+	{ "POST", "/v1/letters", "national_id msisdn", .subject = "national_id", .may = SIM_MAY_PERSON, LETTERS_OF("national_id = :national_id") },
+	{ SIM_OF_COMPANY("/v1/companies/letters"), .one = SIM_COMPANY_NAME, LETTERS_OF("legal_id = :legal_id") },
 	{ "POST", "/v1/letters/{ref}/read", "msisdn", .act = read_it },
 	{ "POST", "/v1/letters/{ref}/reply", "choice msisdn", .act = reply },
 	{ 0 },

@@ -18,14 +18,23 @@ en: Payment ID:
 
 dial *4*2010#
 > 2
+> 0063300095
 fa: شناسه ملی شرکت
-en: legal ID of the company
+en: company's legal ID
 > 14348854779
 both: 880,400,000
 
 dial *4*2010#
 > 2
+> 0063300095
 > 11873741975
+fa: نماینده این شرکت ثبت نشده اید
+en: not registered as
+
+dial *4*2010# samples=strange real=no
+> 2
+> 0063300095
+> 14348854779
 fa: نماینده این شرکت نیستید
 en: not registered as this company's
 

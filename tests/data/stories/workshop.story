@@ -23,8 +23,9 @@ en: sent to you by SMS
 
 dial *4*2050*0183630045#
 > 2
+> 0063300095
 fa: شناسه ملی شرکت
-en: legal ID of the company
+en: company's legal ID
 > 14348854779
 fa: نرسیده
 en: not received

@@ -26,6 +26,7 @@ CREATE TABLE bills (
 	bill_id TEXT PRIMARY KEY, payment_id TEXT NOT NULL, issuer TEXT NOT NULL, kind TEXT NOT NULL REFERENCES words, amount INTEGER NOT NULL,
 	due TEXT NOT NULL, unpaid BOOLEAN NOT NULL DEFAULT 1, paperless BOOLEAN NOT NULL DEFAULT 0,
 	msisdn TEXT, phone TEXT, meter TEXT) WITHOUT ROWID;                              -- the subscriber's number; what it is of
+CREATE TABLE company_bills (bill_id TEXT PRIMARY KEY REFERENCES bills, legal_id TEXT NOT NULL REFERENCES companies) WITHOUT ROWID;
 CREATE INDEX bills_of_number ON bills (msisdn);
 CREATE INDEX bills_of_phone ON bills (phone);
 CREATE INDEX bills_of_meter ON bills (meter);
@@ -37,8 +38,8 @@ CREATE TABLE wallets (msisdn TEXT PRIMARY KEY, rial INTEGER NOT NULL CHECK (rial
 
 -- tax
 CREATE TABLE tax_debts (debtor TEXT PRIMARY KEY, bill_id TEXT NOT NULL REFERENCES bills) WITHOUT ROWID;
-CREATE TABLE tax_returns (national_id TEXT NOT NULL REFERENCES people, year INTEGER NOT NULL, state TEXT NOT NULL REFERENCES words, at TEXT NOT NULL,
-	PRIMARY KEY (national_id, year)) WITHOUT ROWID;
+CREATE TABLE tax_returns (payer TEXT NOT NULL, year INTEGER NOT NULL, state TEXT NOT NULL REFERENCES words, at TEXT NOT NULL,
+	PRIMARY KEY (payer, year)) WITHOUT ROWID;                                         -- payer, debtor: a person or a company
 
 -- insurance and pensions
 CREATE TABLE booklets (national_id TEXT PRIMARY KEY REFERENCES people, valid BOOLEAN NOT NULL, until TEXT NOT NULL) WITHOUT ROWID;
@@ -82,9 +83,10 @@ CREATE TABLE tries (what TEXT NOT NULL, msisdn TEXT NOT NULL, since INTEGER NOT 
 CREATE TABLE complaints (code TEXT PRIMARY KEY, msisdn TEXT NOT NULL, state TEXT NOT NULL REFERENCES words, at TEXT NOT NULL) WITHOUT ROWID;
 
 -- letters: one that was withdrawn is still in the list of the morning
-CREATE TABLE letters (id INTEGER PRIMARY KEY, national_id TEXT NOT NULL REFERENCES people, number TEXT NOT NULL, sender TEXT NOT NULL REFERENCES words,
+CREATE TABLE letters (id INTEGER PRIMARY KEY, national_id TEXT REFERENCES people, legal_id TEXT REFERENCES companies, number TEXT NOT NULL, sender TEXT NOT NULL REFERENCES words,
 	title TEXT NOT NULL REFERENCES words, text_fa TEXT NOT NULL, text_en TEXT NOT NULL, at TEXT NOT NULL, read_at TEXT,
-	withdrawn BOOLEAN NOT NULL DEFAULT 0, can_reply BOOLEAN NOT NULL DEFAULT 0, reply INTEGER, reply_number TEXT);
+	withdrawn BOOLEAN NOT NULL DEFAULT 0, can_reply BOOLEAN NOT NULL DEFAULT 0, reply INTEGER, reply_number TEXT,
+	CHECK ((national_id IS NULL) <> (legal_id IS NULL)));                                    -- to a person, or to a company
 CREATE INDEX letters_of ON letters (national_id);
 CREATE TABLE replies (letter INTEGER NOT NULL REFERENCES letters, n INTEGER NOT NULL, text_fa TEXT NOT NULL, text_en TEXT NOT NULL,
 	PRIMARY KEY (letter, n)) WITHOUT ROWID;

@@ -46,6 +46,7 @@ INSERT INTO words VALUES
 	('waiting', 'در نوبت رسیدگی', 'waiting for its hearing'), ('decided', 'رای صادر شده', 'decided'),
 	('inspected', 'در دست بازرسی', 'being inspected'), ('closed', 'مختومه', 'closed'),
 	('letters.municipality', 'شهرداری', 'Municipality'), ('education', 'آموزش و پرورش', 'Education'), ('customs', 'گمرک', 'Customs'),
+	('social', 'تامین اجتماعی', 'Social security'), ('inspection', 'بازرسی', 'Inspection'),
 	('permit', 'پروانه ساختمان', 'Building permit'), ('enrolment', 'ثبت نام', 'Enrolment'), ('clearance', 'ترخیص', 'Clearance'),
 	('posted', 'چاپ شده، در راه اداره پست', 'printed, on its way to the post office'), ('printing', 'در دست چاپ', 'being printed'),
 	('asked', 'درخواست رسیده', 'requested');
@@ -61,15 +62,22 @@ INSERT INTO bills (bill_id, payment_id, issuer, kind, amount, due, unpaid, paper
 	('49876577789', '88040090286', 'tax', 'tax', 880400000, '1399/03/31', 1, 0, NULL, NULL, NULL),
 	('51234599996', '195090285', 'police', 'fine', 1950000, '1399/02/31', 1, 0, NULL, NULL, NULL);
 
+-- of the company
+INSERT INTO bills (bill_id, payment_id, issuer, kind, amount, due) VALUES
+	('1618033920226', '6430090130', 'power', 'electricity', 64300000, '1399/01/20'), ('5772156630331', '1875090172', 'gas', 'gas', 18750000, '1399/02/05');
+INSERT INTO company_bills VALUES ('1618033920226', '14348854779'), ('5772156630331', '14348854779');
+
 INSERT INTO tax_debts VALUES ('0063300095', '41234577784'), ('14348854779', '49876577789');
-INSERT INTO tax_returns VALUES ('0063300095', 1398, 'assessed', '1399/03/02'), ('0063300095', 1397, 'accepted', '1398/09/12');
+INSERT INTO tax_returns VALUES ('0063300095', 1398, 'assessed', '1399/03/02'), ('0063300095', 1397, 'accepted', '1398/09/12'),
+	('14348854779', 1398, 'assessed', '1399/04/02'), ('14348854779', 1397, 'accepted', '1398/10/05');
 
 INSERT INTO booklets VALUES ('0063300095', 1, '1399/12/29'), ('0065203615', 0, '1398/11/30');
 INSERT INTO covered VALUES ('0063300095', 1, 'spouse', '1399/12/29'), ('0063300095', 2, 'child', '1399/06/31');
 INSERT INTO records VALUES ('0063300095', 4382, '1398/11'), ('0065203615', 2190, '1398/10');
 INSERT INTO workshops VALUES
 	('0183630045', '0063300095', '1398/11', 'received', 36500000, '1398/12/29', '3650090274'),
-	('0183630045', '14348854779', '1398/11', 'missing', 0, '1398/12/29', NULL);
+	('0183630045', '14348854779', '1398/11', 'missing', 0, '1398/12/29', NULL),
+	('0183630053', '14348854779', '1398/11', 'received', 52000000, '1398/12/29', '5200090278');
 INSERT INTO covers VALUES ('0063300095', 1, '1399/08/30', 'universal'), ('0065203615', 0, '1398/11/30', NULL);
 INSERT INTO policies VALUES ('0063300095', 'insurer', 41250000, '1399/06/31'), ('0065203615', 'insurer', 50000000, '1399/06/31');
 INSERT INTO claims VALUES ('0063300095', '1398/12/05', 'checking', 6400000), ('0063300095', '1398/10/11', 'paid', 2350000);
@@ -103,7 +111,13 @@ INSERT INTO letters (id, national_id, number, sender, title, text_fa, text_en, a
 	 'Your building permit is ready. Do you want it by post?', '1398/12/20', NULL, 0, 1),
 	(2, '0063300095', '98/5518', 'education', 'enrolment', 'ثبت نام فرزند شما انجام شد.', 'Your child is enrolled.', '1398/12/11', '2020-03-02T10:00:00', 0, 0),
 	(3, '0063300095', '98/3907', 'customs', 'clearance', 'این نامه پس گرفته شد.', 'This letter was withdrawn.', '1398/11/28', '2020-02-18T10:00:00', 1, 0);
-INSERT INTO replies VALUES (1, 1, 'با پست', 'By post'), (1, 2, 'خودم می آیم', 'I will come');
+-- to the company
+INSERT INTO letters (id, legal_id, number, sender, title, text_fa, text_en, at, read_at, withdrawn, can_reply) VALUES
+	(4, '14348854779', '98/7731', 'social', 'inspection', 'بازرس ما 1399/01/24 به کارگاه شما می آید. آن روز باز است؟',
+	 'Our inspector comes to your workshop on 1399/01/24. Is it open then?', '1398/12/18', NULL, 0, 1),
+	(5, '14348854779', '98/3911', 'customs', 'clearance', 'این نامه پس گرفته شد.', 'This letter was withdrawn.', '1398/11/28', '2020-02-18T10:00:00', 1, 0);
+INSERT INTO replies VALUES
+	(1, 1, 'با پست', 'By post'), (1, 2, 'خودم می آیم', 'I will come'), (4, 1, 'باز است', 'It is open'), (4, 2, 'بسته است', 'It is closed');
 INSERT INTO counters VALUES ('letters', 41388), ('payments', 10000001);
 
 INSERT INTO cards VALUES

@@ -26,13 +26,10 @@ struct question {
 	uint64_t call;
 	char agency[33], id[GW_BULK_ID_OCTETS];
 	const struct change *change;
-	unsigned int attempts, pending, skip, batches;
-	bool failed;
+	unsigned int attempts, skip;
 	unsigned int more;               /* where the next page begins; 0: there is none */
 	struct gw_bulk_job *job;
 	struct sess_ledger_commit *commit;
-	int state;                       /* whose tally is being summed */
-	int64_t tallies[GW_NOTICE_REFUSED + 1];
 };
 
 static struct question *ask(struct gw_api_call *call)
@@ -128,45 +125,16 @@ static struct question *ask_of_job(struct gw_api_call *call)
 	return question;
 }
 
-/* ---- GET /v1/bulk/{id}: with the tallies of all partitions, one state after the other ---- */
+/* ---- GET /v1/bulk/{id}: with what became of its notices ---- */
 
-static void sum_state(struct question *question);
-
-static void on_tally(void *ctx, uint64_t token, enum sess_ledger_result result, int64_t count)
+static void on_sum(void *ctx, uint64_t token, const int64_t *tallies)
 {
 	struct question *question = ctx;
 
 	(void)token;
-	question->failed = question->failed || result != SESS_LEDGER_OK;
-	if (result == SESS_LEDGER_OK)
-		question->tallies[question->state] += count;
-	if (--question->pending)
-		return;
-	question->state++;
-	if (question->failed)
-		give_ledger_problem(question, SESS_LEDGER_DOWN);
+	if (tallies)
+		give_answer(question, gw_bulk_job_show(question->job, tallies));
 	else
-		sum_state(question);
-}
-
-static void sum_state(struct question *question)
-{
-	char key[SESS_LEDGER_KEY_OCTETS];
-
-	while (question->state <= GW_NOTICE_REFUSED && !gw_bulk_counted((enum gw_notice_state)question->state))
-		question->state++;
-	if (question->state > GW_NOTICE_REFUSED) {
-		give_answer(question, gw_bulk_job_show(question->job, question->tallies));
-		return;
-	}
-	for (unsigned int p = 0; p < SESS_QUEUE_PARTITIONS; p++) {
-		gw_bulk_tally_key(key, p, question->id, (enum gw_notice_state)question->state);
-		if (sess_ledger_tally(question->bulk->gw->ledger, key, on_tally, question, 0) == 0)
-			question->pending++;
-		else
-			question->failed = true;
-	}
-	if (question->pending == 0)
 		give_ledger_problem(question, SESS_LEDGER_DOWN);
 }
 
@@ -176,8 +144,8 @@ static void on_shown(void *ctx, uint64_t token, enum sess_ledger_result result, 
 
 	(void)token;
 	(void)n;
-	if (take_job(question, result, records))
-		sum_state(question);
+	if (take_job(question, result, records) && bulk_sum(question->bulk, question->id, BULK_SUM_ALL, on_sum, question, 0) < 0)
+		give_ledger_problem(question, SESS_LEDGER_DOWN);
 }
 
 static void get_job(struct gw_api_call *call)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* See bulk.h. Here is what the parts share: the object itself, what is written into the ledger, what the outbox is told, the tallies. */
+/* See bulk.h. Here is what the parts share: the object itself, what is written into the ledger, what the outbox is told. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,17 +94,6 @@ void bulk_put_errors(struct sess_ledger_commit *commit, struct gw_bulk_job *job,
 	if (json_array_size(batch))
 		put_batch(commit, job, batch);
 	json_decref(batch);
-}
-
-void gw_bulk_count(struct sess_ledger_commit *commit, const struct gw_notice *notice)
-{
-	char key[SESS_LEDGER_KEY_OCTETS];
-	int partition = gw_notice_partition(notice->id);
-
-	if (!notice->bulk[0] || partition < 0 || gw_bulk_partition(notice->bulk) < 0 || !gw_bulk_counted(notice->state))
-		return;
-	gw_bulk_tally_key(key, (unsigned int)partition, notice->bulk, notice->state);
-	sess_ledger_tally_add(commit, key, 1, GW_BULK_KEEP_MS);
 }
 
 /* ---- what the outbox is told ---- */

@@ -4,7 +4,7 @@
  *   uploading ──all is in the ledger──> running <──pause, resume──> paused
  *       │ (broke off)                      │  └────────cancel─────────┴──> cancelled
  *       v                                  v
- *     gone                              finished: every row is a notice, or was refused
+ *     gone                              finished: every row is a notice that was sent or never will be, or was refused
  *
  * The rows come by HTTP (api_bulk.c, bulk_upload.c), piece by piece, are checked (bulk_row.c), and are put into the ledger in chunks
  * of at most 32 KB, a commit each; the upload is held back while too many are under way. When all are there, and not before, the
@@ -18,12 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/notice.h"
 #include "sessions/ledger.h"
 
 struct gw;
 struct gw_bulk;
-struct gw_notice;
-
 #define GW_BULK_ID_OCTETS 24 /* "b" + partition + 20 characters, with its NUL */
 
 enum gw_bulk_state { GW_BULK_UNKNOWN, GW_BULK_UPLOADING, GW_BULK_RUNNING, GW_BULK_PAUSED, GW_BULK_CANCELLED, GW_BULK_FINISHED };
@@ -47,9 +46,9 @@ bool gw_bulk_close(struct gw_bulk *bulk);
  * ask again in a moment. A job that is not there any more is FINISHED: what it accepted goes. */
 enum gw_bulk_state gw_bulk_state(struct gw_bulk *bulk, const char *id);
 
-/* For whoever sets the state of a notice: counts it for its job in the same commit; nothing for one without a job, and for a state
- * that is not counted. Each notice is counted once in each state that it comes to. */
-void gw_bulk_count(struct sess_ledger_commit *commit, const struct gw_notice *notice);
+/* For whoever sets the state of a notice (before: the one it was in; ACCEPTED for a new one): counts it for its job in the same commit, by
+ * at most three operations; by none if it has no job. */
+void gw_bulk_count(struct sess_ledger_commit *commit, const struct gw_notice *notice, enum gw_notice_state before);
 
 const struct gw_bulk_counters *gw_bulk_counters(const struct gw_bulk *bulk);
 /* The jobs that are not over, for the VTY; ours: fed by this gateway. False past the last. */

@@ -8,7 +8,7 @@
  * out, so that the feeder finds the record changed and lets go; a feeder that was only slow finds the same.
  *
  *     watching ──take──> ours ──chunk loaded──> feeding ──all are notices──> place saved, chunk dropped ──> next chunk
- *        ^                │                                                    └─ the last: finished
+ *        ^                │                                                    └─ the last ──all have left──> finished
  *        └── changed by another ── what is under way comes to its end unheard; whoever is next meets it again
  *
  * A cancelled job, and an upload that broke off, are taken the same way, and their chunks dropped. */
@@ -29,6 +29,7 @@
 #define FEEDS_MAX 512                /* jobs known at once */
 #define LOOK_MS 1000
 #define WAIT_MS 100                  /* for room */
+#define SUM_MS 2000                  /* all rows are notices: from one look whether they are sent to the next */
 #define UNFEEDABLE_MS 60000
 #define DROP_AT_ONCE 12              /* chunks in a commit */
 
@@ -44,7 +45,8 @@ struct feed {
 	int64_t changed_ms;              /* when we saw the record change */
 	int64_t due_ms;                  /* of the next look, or step */
 	bool ours;
-	bool asking;                     /* a load is under way */
+	bool asking;                     /* a load, or a sum, is under way */
+	int64_t summed_ms;               /* when it was last asked how many notices have left */
 	struct sess_ledger_commit *commit; /* one at a time: under way, or to be made again */
 	enum purpose purpose;
 	int64_t again_ms;
@@ -353,6 +355,32 @@ static void feed_rows(struct feed *feed)
 
 /* ---- a job that is ours ---- */
 
+/* A job is over when its last notice has left: until then it can be paused and cancelled. */
+static void on_left(void *ctx, uint64_t token, const int64_t *tallies)
+{
+	struct feed *feed = find(ctx, token);
+
+	if (!feed)
+		return;
+	feed->asking = false;
+	if (feed->ours && !feed->commit && tallies && tallies[GW_BULK_LEFT] >= (int64_t)feed->job->accepted)
+		finish(feed, GW_BULK_FINISHED);
+}
+
+static void step_fed(struct feed *feed, int64_t now_ms)
+{
+	bool too_old = sess_clock_wall_ms() - feed->job->created_ms > GW_BULK_LIFE_MS;
+
+	if (feed->job->accepted == 0 || too_old) {
+		finish(feed, GW_BULK_FINISHED);
+	} else if (now_ms - feed->changed_ms >= BULK_RENEW_MS) {
+		write_feeder(feed, RENEW);
+	} else if (now_ms - feed->summed_ms >= SUM_MS) {
+		feed->summed_ms = now_ms;
+		feed->asking = bulk_sum(feed->bulk, feed->id, 1U << GW_BULK_LEFT, on_left, feed->bulk, feed->serial) == 0;
+	}
+}
+
 static void step_running(struct feed *feed, int64_t now_ms)
 {
 	const struct gw_bulk_job *job = feed->job;
@@ -363,7 +391,7 @@ static void step_running(struct feed *feed, int64_t now_ms)
 	if (feed->chunk && bulk_chunk_done(feed->chunk))
 		save_place(feed);
 	else if (!feed->chunk && job->place == job->chunks)
-		finish(feed, GW_BULK_FINISHED);
+		step_fed(feed, now_ms);
 	else if (!feed->chunk && sess_clock_wall_ms() - job->created_ms > GW_BULK_LIFE_MS)
 		finish(feed, GW_BULK_CANCELLED);
 	else if (now_ms - feed->changed_ms >= BULK_RENEW_MS)

@@ -17,6 +17,12 @@ static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 static const char *const states[] = { "unknown", "uploading", "running", "paused", "cancelled", "finished", NULL };
 static_assert(ARRAY_SIZE(states) == GW_BULK_FINISHED + 2, "every state has a name");
 
+static const char *const tallied[] = {
+	[GW_BULK_SENT] = "sent", [GW_BULK_DELIVERED] = "delivered", [GW_BULK_FAILED] = "failed", [GW_BULK_EXPIRED] = "expired",
+	[GW_BULK_CALLED_OFF] = "cancelled", [GW_BULK_REFUSED] = "refused", [GW_BULK_LEFT] = "left",
+};
+static_assert(ARRAY_SIZE(tallied) == GW_BULK_TALLIES, "every tally has a name");
+
 #define AT(field) offsetof(struct gw_bulk_job, field)
 static const struct { const char *key; size_t offset, octets; } texts[] = {
 	{ "id", AT(id), GW_BULK_ID_OCTETS }, { "agency", AT(agency), 33 }, { "sender", AT(sender), GW_NOTICE_SENDER_OCTETS },
@@ -37,11 +43,6 @@ const char *gw_bulk_state_name(enum gw_bulk_state state)
 bool gw_bulk_over(enum gw_bulk_state state)
 {
 	return state == GW_BULK_CANCELLED || state == GW_BULK_FINISHED;
-}
-
-bool gw_bulk_counted(enum gw_notice_state state)
-{
-	return state != GW_NOTICE_ACCEPTED && state != GW_NOTICE_SENDING;
 }
 
 static int free_job(struct gw_bulk_job *job)
@@ -128,11 +129,11 @@ void gw_bulk_errors_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id, uint64
 	make_key(key, "bulk-errors", gw_bulk_partition(id), name);
 }
 
-void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_notice_state state)
+void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_bulk_tally tally)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s.%s", id, gw_notice_state_name(state));
+	snprintf(name, sizeof(name), "%s.%s", id, tallied[tally]);
 	make_key(key, "bulk-tally", (int)partition, name);
 }
 
@@ -244,20 +245,27 @@ static json_t *show_time(int64_t wall_ms)
 	return json_string(text);
 }
 
-json_t *gw_bulk_job_show(const struct gw_bulk_job *job, const int64_t tallies[GW_NOTICE_REFUSED + 1])
+/* waiting: those that are still to be sent. What was accepted is counted a moment later than what has left. */
+static json_t *show_tallies(const struct gw_bulk_job *job, const int64_t tallies[GW_BULK_TALLIES])
+{
+	json_t *object = json_object();
+
+	json_object_set_new_nocheck(object, "waiting", json_integer(OSMO_MAX((int64_t)job->accepted - tallies[GW_BULK_LEFT], 0)));
+	for (int i = 0; i < GW_BULK_LEFT; i++)
+		json_object_set_new_nocheck(object, tallied[i], json_integer(tallies[i]));
+	return object;
+}
+
+json_t *gw_bulk_job_show(const struct gw_bulk_job *job, const int64_t tallies[GW_BULK_TALLIES])
 {
 	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I}", "id", job->id, "state", states[job->state], "created_at",
 				   show_time(job->created_ms), "state_at", show_time(job->state_ms), "rows", (json_int_t)job->rows, "octets",
 				   (json_int_t)job->octets, "accepted", (json_int_t)job->accepted, "failed", (json_int_t)job->failed);
-	json_t *notices = tallies ? json_object() : NULL;
 
 	if (job->not_before_ms)
 		json_object_set_new_nocheck(object, "not_before", show_time(job->not_before_ms));
 	json_object_set_nocheck(object, "notice", job->notice);
-	for (int state = 0; notices && state <= GW_NOTICE_REFUSED; state++)
-		if (gw_bulk_counted((enum gw_notice_state)state))
-			json_object_set_new_nocheck(notices, gw_notice_state_name((enum gw_notice_state)state), json_integer(tallies[state]));
-	if (notices)
-		json_object_set_new_nocheck(object, "notices", notices);
+	if (tallies)
+		json_object_set_new_nocheck(object, "notices", show_tallies(job, tallies));
 	return object;
 }

@@ -6,7 +6,7 @@
  *   bulk-errors:{p}:<id>.<n>  batch n (from 0) of bad rows: [[line, pointer, detail], ...]
  *   bulk-open:{p}             index of jobs that are uploading, running or paused, by the time of their upload
  *   bulks:{p}:<agency>        index of an agency's jobs, by the same
- *   bulk-tally:{p}:<id>.<state> how many notices of the partition came to this state
+ *   bulk-tally:{p}:<id>.<what> how many notices of the partition were sent, were delivered ...
  * p is the partition of the agency's name; of a tally that of the notice. */
 #pragma once
 
@@ -53,15 +53,16 @@ int gw_bulk_partition(const char *id);
 /* malloc'ed text; and back: NULL if it is no job. */
 char *gw_bulk_job_encode(const struct gw_bulk_job *job, size_t *octets);
 struct gw_bulk_job *gw_bulk_job_decode(void *ctx, const void *value, size_t octets);
-/* What the API shows; a new reference. tallies: by state, or NULL: not shown. */
-json_t *gw_bulk_job_show(const struct gw_bulk_job *job, const int64_t tallies[GW_NOTICE_REFUSED + 1]);
+/* What is counted of a job's notices: each state that they come to, and that they have left, which is: are no longer to be sent. */
+enum gw_bulk_tally { GW_BULK_SENT, GW_BULK_DELIVERED, GW_BULK_FAILED, GW_BULK_EXPIRED, GW_BULK_CALLED_OFF, GW_BULK_REFUSED, GW_BULK_LEFT, GW_BULK_TALLIES };
+/* What the API shows; a new reference. tallies: NULL: not shown. */
+json_t *gw_bulk_job_show(const struct gw_bulk_job *job, const int64_t tallies[GW_BULK_TALLIES]);
 bool gw_bulk_over(enum gw_bulk_state state);      /* nothing more will be fed */
-bool gw_bulk_counted(enum gw_notice_state state); /* it has a tally */
 
 /* Keys; id is one (gw_bulk_partition). */
 void gw_bulk_job_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id);
 void gw_bulk_rows_key(char key[SESS_LEDGER_KEY_OCTETS], const struct gw_bulk_job *job, uint64_t chunk);
 void gw_bulk_errors_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id, uint64_t batch);
-void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_notice_state state);
+void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_bulk_tally tally);
 void gw_bulk_open_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition);
 void gw_bulk_list_key(char key[SESS_LEDGER_KEY_OCTETS], const char *agency);

@@ -49,6 +49,12 @@ void bulk_note(struct sess_ledger_commit *commit, const struct gw_bulk_job *job,
 /* Stores batches of bad rows ([line, pointer, detail] each), as many as are still kept, and counts them in the job: before its record. */
 void bulk_put_errors(struct sess_ledger_commit *commit, struct gw_bulk_job *job, const json_t *errors);
 
+/* ---- bulk_tally.c */
+#define BULK_SUM_ALL ((1U << GW_BULK_TALLIES) - 1)
+/* wanted: 1 << tally, added up; others are 0. tallies: NULL: the ledger does not answer. 0, -ENOTCONN. */
+typedef void bulk_sum_cb(void *ctx, uint64_t token, const int64_t tallies[GW_BULK_TALLIES]);
+int bulk_sum(struct gw_bulk *bulk, const char *id, unsigned int wanted, bulk_sum_cb *cb, void *ctx, uint64_t token);
+
 /* ---- bulk_upload.c */
 bool bulk_is_uploading(const struct gw_bulk *bulk, const char *id); /* in this process */
 /* job and maker are taken over; the call is answered in any case. */

@@ -45,7 +45,7 @@ static const struct gw_event_type types[] = {
 	{ "payment.paid", "a citizen has paid a bill of the agency, or an account has for a citizen" },
 	{ "payment.refused", "a payment was refused; `why` says by which word" },
 	{ "payment.void", "a payment took too long and will never be made; told only to the account that asked for it" },
-	{ "bulk.finished", "every notice of a bulk job was accepted or refused" },
+	{ "bulk.finished", "every notice of a bulk job was sent or never will be" },
 	{ "bulk.cancelled", "a bulk job was cancelled; `accepted` tells how far it had come" },
 };
 

@@ -119,6 +119,7 @@ void gw_notices_tell_national(struct gw_notices *notices, struct sess_ledger_com
 void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, enum gw_notice_state state, const char *error,
 			  struct sess_ledger_commit *commit)
 {
+	enum gw_notice_state before = notice->state;
 	char what[32];
 	json_t *data;
 
@@ -128,7 +129,7 @@ void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, 
 	snprintf(what, sizeof(what), "notice.%s", gw_notice_state_name(state));
 	gw_notices_note(commit, notice, what, error ? json_pack("{s:s}", "error", error) : NULL);
 	if (notices->config.on_state)
-		notices->config.on_state(commit, notice);
+		notices->config.on_state(commit, notice, before);
 	if (gw_notice_over(state))
 		gw_notices_tell_national(notices, commit, notice, "karpousheh.state", "");
 	gw_usage_notice(notices->config.usage, commit, notice, gw_notice_state_name(state));
@@ -285,6 +286,8 @@ int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit
 	gw_notices_note(commit, notice, "notice.accepted", proof(notice));
 	gw_notices_tell_national(notices, commit, notice, "karpousheh.notice", "");
 	gw_usage_notice(notices->config.usage, commit, notice, gw_notice_state_name(GW_NOTICE_ACCEPTED));
+	if (notice->state != GW_NOTICE_ACCEPTED && notices->config.on_state)
+		notices->config.on_state(commit, notice, GW_NOTICE_ACCEPTED);
 	return 0;
 }
 

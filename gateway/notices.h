@@ -21,8 +21,9 @@ struct gw_notices_config {
 	struct gw_events *events;        /* NULL: nobody is told (tests) */
 	const struct gw_seal *seal;      /* NULL: no key, so no sensitive notices */
 	int64_t keep_ms;                 /* how long a record is kept after it was last changed */
-	/* Told of each state that a notice comes to, in the commit that says so; NULL: nobody is. */
-	void (*on_state)(struct sess_ledger_commit *commit, const struct gw_notice *notice);
+	/* Told of each state that a notice comes to, and from which (a new one that is sent at once: ACCEPTED), in the commit that says so;
+	 * it may add three operations. NULL: nobody is. */
+	void (*on_state)(struct sess_ledger_commit *commit, const struct gw_notice *notice, enum gw_notice_state before);
 	/* The account that is told of all agencies' notices, the national inbox; NULL: there is none (or no such function). */
 	const char *(*national)(void *ctx);
 	void *ctx;
@@ -33,7 +34,7 @@ struct gw_notices *gw_notices_alloc(void *ctx, const struct gw_notices_config *c
 
 /* Puts everything that a new notice needs into a commit on the partition of its number: the record, its place in the outbox
  * (unless it is for the inbox only) and in the inbox, its line in the audit chain, what the national inbox is told. What is not set is
- * set: id, time, route. It takes five operations of the commit. -EINVAL: no operator can take it. */
+ * set: id, time, route. It takes five operations of the commit, six of one with a job. -EINVAL: no operator can take it. */
 int gw_notices_add(struct gw_notices *notices, struct sess_ledger_commit *commit, struct gw_notice *notice);
 
 /* OK: accepted now; THERE: accepted before under this id; FULL, DOWN, BUSY: not, try again. */
@@ -74,7 +75,7 @@ ssize_t gw_notices_read(const struct gw_notices *notices, const struct gw_notice
 /* ---- for those who make commits of their own (outbox, receipts) */
 #define GW_NOTICE_UNKNOWN "outcome unknown" /* the error of one that was given up because nobody knows whether it arrived */
 /* Parts have changed: sets the state that follows - delivered when all parts are, sent when the network has all; if one failed, the next
- * way begins, or the notice has failed. Nothing while a part is still to be sent or its outcome unknown. At most five operations. */
+ * way begins, or the notice has failed. Nothing while a part is still to be sent or its outcome unknown. At most six operations. */
 void gw_notices_follow(struct gw_notices *notices, struct gw_notice *notice, struct sess_ledger_commit *commit);
 /* By this way it has failed: the next way, or the end. */
 void gw_notices_fail(struct gw_notices *notices, struct gw_notice *notice, const char *error, struct sess_ledger_commit *commit);

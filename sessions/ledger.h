@@ -31,7 +31,7 @@
 
 #define SESS_LEDGER_KEY_OCTETS 128       /* of a whole key, with its NUL */
 #define SESS_LEDGER_VALUE_MAX 65536
-#define SESS_LEDGER_OPS_MAX 24
+#define SESS_LEDGER_OPS_MAX 32
 #define SESS_LEDGER_LOAD_MAX 64
 #define SESS_LEDGER_RANGE_MAX 1000
 

@@ -592,7 +592,7 @@ static void the_largest_of_everything_passes(void **state)
 	for (int i = 0; i < SESS_LEDGER_OPS_MAX; i++) {
 		snprintf(name, sizeof(name), "%d", i);
 		struct sess_queue_add add = { .key = key, .order = "123456789012345678901234", .body = big, .octets = sizeof(big), .key_ms = UINT32_MAX };
-		key[0] = (char)('a' + i);
+		key[0] = (char)('A' + i);
 		if (i % 4 == 0)
 			sess_ledger_enqueue(commit, one.events, &add);
 		else if (i % 4 == 1)
@@ -602,8 +602,8 @@ static void the_largest_of_everything_passes(void **state)
 	}
 	assert_int_equal(go(&one, commit), SESS_LEDGER_OK);
 	assert_int_equal(go_once(&one, commit), SESS_LEDGER_OK);
-	assert_int_equal(length("events"), 6);
-	assert_int_equal(length("audit"), 6);
+	assert_int_equal(length("events"), SESS_LEDGER_OPS_MAX / 4);
+	assert_int_equal(length("audit"), SESS_LEDGER_OPS_MAX / 4);
 	assert_true(load(&one, key_of("notice", ALICE, "2")) != 0);
 	assert_int_equal(one.records[0].octets, sizeof(big));
 }

@@ -9,6 +9,7 @@
 #include <osmocom/core/linuxlist.h>
 #include <osmocom/core/talloc.h>
 
+#include "gateway/builtin_guard.h"
 #include "gateway/builtin_path.h"
 
 struct call {
@@ -89,10 +90,10 @@ static void serve(struct gw_builtin *builtin, const struct gw_builtin_request *r
 	struct gw_builtin_params params;
 	const struct gw_builtin_row *row = row_of(builtin, request, &params);
 
-	if (row)
-		row->serve(&call, params.at);
-	else
+	if (!row)
 		gw_builtin_answer(builtin, token, 501, NULL);
+	else if (!gw_builtin_guard(row, &call))
+		row->serve(&call, params.at);
 }
 
 int gw_builtin_start(struct gw_builtin *builtin, const struct gw_builtin_request *request, gw_builtin_done *done, void *ctx)

@@ -35,6 +35,7 @@ struct gw_builtin_call {                 /* all of it is valid during serve() on
 	uint64_t idempotency;            /* the same in every attempt of what is not safe; else 0 */
 	uint64_t dialog;                 /* the same in every call of a dialog, and unlike any other's; 0: not known */
 	uint16_t route;                  /* the operator whose dialog it is; 0: not known */
+	int64_t from_ms;                 /* of a row that is `kept`: what is older (wall clock) is not for who has the number now */
 	uint64_t token;                  /* for gw_builtin_answer */
 };
 /* Answers later or at once, with the token; body: taken over, or NULL. What is answered twice or too late is dropped. */
@@ -43,6 +44,7 @@ void gw_builtin_answer(struct gw_builtin *builtin, uint64_t token, unsigned int 
 struct gw_builtin_row {
 	const char *method, *path;       /* "/inbox/{id}" */
 	void (*serve)(const struct gw_builtin_call *call, const char *const *params); /* params: what stands for each {name}, decoded */
+	bool kept;                       /* of what is kept of a number, which may have changed hands: builtin_guard.h */
 };
 /* Tables of those who serve, each ended by a row without a path, all of them by NULL: builtin_tables.c. */
 extern const struct gw_builtin_row *const gw_builtin_tables[];

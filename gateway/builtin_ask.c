@@ -21,6 +21,7 @@ struct gw_builtin_ask *gw_builtin_ask(const struct gw_builtin_call *call, const 
 	ask->gw = call->gw;
 	ask->builtin = call->builtin;
 	ask->token = call->token;
+	ask->from_ms = call->from_ms;
 	OSMO_STRLCPY_ARRAY(ask->msisdn, call->msisdn);
 	OSMO_STRLCPY_ARRAY(ask->language, call->language);
 	return ask;
@@ -32,11 +33,19 @@ void gw_builtin_ask_answer(struct gw_builtin_ask *ask, unsigned int status, json
 	talloc_free(ask);
 }
 
+/* A request says when it was received, a payment when it began. */
+static bool is_for(const struct gw_builtin_ask *ask, const json_t *record)
+{
+	const json_t *received = json_object_get(record, "received");
+
+	return json_integer_value(received ? received : json_object_get(record, "at")) >= ask->from_ms;
+}
+
 void gw_builtin_ask_one(struct gw_builtin_ask *ask, enum sess_ledger_result result, const json_t *record, gw_builtin_show *show)
 {
 	if (result != SESS_LEDGER_OK)
 		gw_builtin_ask_answer(ask, 503, NULL);
-	else if (!record || strcmp(gw_request_text(record, "msisdn"), ask->msisdn) != 0)
+	else if (!record || strcmp(gw_request_text(record, "msisdn"), ask->msisdn) != 0 || !is_for(ask, record))
 		gw_builtin_ask_answer(ask, 404, NULL);
 	else
 		gw_builtin_ask_answer(ask, 200, show(ask, record));
@@ -52,6 +61,8 @@ void gw_builtin_ask_list(struct gw_builtin_ask *ask, enum sess_ledger_result res
 		return;
 	}
 	list = json_array();
+	while (n && !is_for(ask, records[n - 1])) /* the newest stand first */
+		n--;
 	for (size_t i = 0; i < n && i < ask->limit; i++)
 		json_array_append_new(list, show(ask, records[i]));
 	body = json_pack("{s:o}", name, list);

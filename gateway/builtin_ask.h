@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What a menu asks of records in the ledger that belong to a citizen (requests, payments): one of them by its code, or a page of the list.
- * A record of another number is as unknown as one that does not exist.
+ * A record of another number, or of who had the number before, is as unknown as one that
+ * does not exist.
  *
  * An ask is a child of the builtin, found by pointer: only its own callbacks know it. Answering frees it. */
 #pragma once
@@ -18,6 +19,7 @@ struct gw_builtin_ask {
 	struct gw_builtin *builtin;
 	uint64_t token;
 	char msisdn[GW_MSISDN_MAX + 1], language[4];
+	int64_t from_ms;                 /* what is older is as unknown as another's */
 	unsigned int skip, limit;        /* of a list */
 };
 /* served: who serves it; NULL: answered already (503), there is nobody. */

@@ -108,8 +108,8 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 }
 
 const struct gw_builtin_row gw_builtin_payment_rows[] = {
-	{ "POST", "/payments", serve_new },
-	{ "GET", "/payments", serve_list },
-	{ "GET", "/payments/{code}", serve_one },
-	{ NULL, NULL, NULL },
+	{ "POST", "/payments", serve_new, false },
+	{ "GET", "/payments", serve_list, true },
+	{ "GET", "/payments/{code}", serve_one, true },
+	{ 0 },
 };

@@ -218,8 +218,8 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 }
 
 const struct gw_builtin_row gw_builtin_request_rows[] = {
-	{ "GET", "/requests", serve_list },
-	{ "GET", "/requests/{code}", serve_one },
-	{ "POST", "/requests", serve_new },
-	{ NULL, NULL, NULL },
+	{ "GET", "/requests", serve_list, true },
+	{ "GET", "/requests/{code}", serve_one, true },
+	{ "POST", "/requests", serve_new, false },
+	{ 0 },
 };

@@ -66,7 +66,7 @@ bool gw_identity_read(const struct gw_identities *identities, const char *msisdn
 
 /* ---- an ask and its end ---- */
 
-static int ask_free(struct gw_identity_ask *ask)
+int gw_identity_ask_free(struct gw_identity_ask *ask)
 {
 	if (ask->set)
 		menu_pins_put(ask->identities->config.pins, ask->set);
@@ -83,7 +83,10 @@ static void answer(struct gw_identity_ask *ask, unsigned int status, json_t *bod
 void gw_identity_fail(struct gw_identity_ask *ask)
 {
 	ask->identities->counters.failures++;
-	answer(ask, 503, NULL);
+	if (ask->view)
+		gw_identity_view_fail(ask);
+	else
+		answer(ask, 503, NULL);
 }
 
 static json_t *proof_of(const struct gw_identity_ask *ask)
@@ -168,8 +171,6 @@ static bool add_code(struct gw_identity_ask *ask, struct sess_ledger_commit *com
 	       gw_notices_add(identities->config.notices, commit, notice) == 0;
 }
 
-static void load(struct gw_identity_ask *ask);
-
 static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there)
 {
 	struct gw_identity_ask *ask = ctx;
@@ -178,7 +179,7 @@ static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result resu
 	(void)there;
 	if (result == SESS_LEDGER_CONFLICT && ++ask->conflicts < CONFLICTS_MAX) {
 		ask->identities->counters.conflicts++;
-		load(ask);
+		gw_identity_load(ask);
 	} else if (result == SESS_LEDGER_OK) {
 		tell(ask);
 	} else {
@@ -224,6 +225,8 @@ void gw_identity_go_on(struct gw_identity_ask *ask)
 {
 	if (++ask->rounds > ROUNDS_MAX)
 		gw_identity_fail(ask);
+	else if (ask->view)
+		gw_identity_view_go_on(ask);
 	else
 		decide(ask);
 }
@@ -242,7 +245,7 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 	gw_identity_go_on(ask);
 }
 
-static void load(struct gw_identity_ask *ask)
+void gw_identity_load(struct gw_identity_ask *ask)
 {
 	char key[SESS_LEDGER_KEY_OCTETS];
 	const char *keys[] = { key };
@@ -327,7 +330,7 @@ static void serve(const struct gw_builtin_call *call, const char *const *params)
 		return;
 	}
 	ask = talloc_zero(call->builtin, struct gw_identity_ask);
-	talloc_set_destructor(ask, ask_free);
+	talloc_set_destructor(ask, gw_identity_ask_free);
 	ask->identities = identities;
 	ask->builtin = call->builtin;
 	ask->token = call->token;
@@ -337,12 +340,12 @@ static void serve(const struct gw_builtin_call *call, const char *const *params)
 		return;
 	}
 	prepare(ask, call);
-	load(ask);
+	gw_identity_load(ask);
 }
 
 const struct gw_builtin_row gw_builtin_identity_rows[] = {
-	{ "POST", "/identity", serve },
-	{ NULL, NULL, NULL },
+	{ "POST", "/identity", serve, false },
+	{ 0 },
 };
 
 /* ---- life ---- */

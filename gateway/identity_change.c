@@ -58,19 +58,34 @@ static void on_committed(void *ctx, uint64_t token, enum sess_ledger_result resu
 	answer(change, result, NULL);
 }
 
-/* A record that cannot be read is dropped like any other: with its limits by an operator, who was told to; else it lets nobody in. */
+/* By an operator, who was told to: limits and all. What is hidden from who has the number now stays so. */
+static void forget(struct change *change, struct sess_ledger_commit *commit, const char *key, const struct gw_identity *record, sess_ledger_stamp over)
+{
+	struct gw_identity left = { .changed_ms = record->changed_ms, .hidden_ms = record->hidden_ms };
+
+	memcpy(left.was, record->was, sizeof(left.was));
+	if (left.changed_ms || left.hidden_ms)
+		gw_identity_put(change->identities, commit, change->msisdn, &left, over);
+	else
+		sess_ledger_drop(commit, key, over);
+	sodium_memzero(&left, sizeof(left));
+}
+
+/* Also of a number that nothing is known of: what came to it before is not for who has it now. A record that cannot be read lets nobody in. */
 static int drop(struct change *change, const struct sess_ledger_record *from)
 {
 	struct sess_ledger_commit *commit = sess_ledger_commit_begin(change, change->identities->config.ledger, sess_store_partition(change->msisdn));
+	enum gw_identity_change what = strcmp(change->why, "owner") == 0 ? GW_CHANGED_OWNER : GW_CHANGED_SIM;
 	struct gw_identity record;
 	char key[SESS_LEDGER_KEY_OCTETS] = "";
+	bool good = gw_identity_read(change->identities, change->msisdn, from, &record);
 	int rc;
 
 	gw_identity_key(key, change->msisdn);
 	if (is_all(change)) {
-		sess_ledger_drop(commit, key, from->stamp);
-	} else if (gw_identity_read(change->identities, change->msisdn, from, &record)) {
-		gw_identity_change(&change->identities->config.limits, &record, gw_clock_wall_ms());
+		forget(change, commit, key, &record, from->stamp);
+	} else if (good) {
+		gw_identity_change(&change->identities->config.limits, &record, what, gw_clock_wall_ms());
 		gw_identity_put(change->identities, commit, change->msisdn, &record, from->stamp);
 	}
 	sodium_memzero(&record, sizeof(record));
@@ -88,7 +103,7 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 
 	(void)token;
 	(void)n;
-	if (result != SESS_LEDGER_OK || !records->stamp) {
+	if (result != SESS_LEDGER_OK || (!records->stamp && (change->looked || is_all(change)))) {
 		answer(change, result, NULL);
 	} else if (change->looked) {
 		answer(change, SESS_LEDGER_OK, gw_identity_read(change->identities, change->msisdn, records, &record) ? &record : NULL);

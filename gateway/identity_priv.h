@@ -4,6 +4,7 @@
  *   identity.c        a step that a menu asked for: load, decide, commit, answer
  *   identity_fact.c   what a step has to ask others for
  *   identity_change.c what is dropped from outside; what is looked at
+ *   identity_view.c   what of a number's is for who has it now
  *
  * A step is a struct gw_identity_ask, a child of the builtin, which lives longer than all that it waits for. After gw_identity_go_on,
  * _answer and _fail it must not be touched. */
@@ -40,11 +41,16 @@ struct gw_identity_ask {
 	struct gw_identity_verdict verdict;
 	unsigned int conflicts, rounds;
 	const struct menu_set *set;      /* held while its operation is called */
+	gw_identity_from_cb *view;       /* of identity_view.c: it is no step, and whom it is for */
+	void *view_ctx;
+	uint64_t view_token;
 };
 
 /* ---- identity.c */
 void gw_identity_go_on(struct gw_identity_ask *ask);   /* with one fact more */
 void gw_identity_fail(struct gw_identity_ask *ask);    /* 503 */
+void gw_identity_load(struct gw_identity_ask *ask);    /* its record; then go_on or fail */
+int gw_identity_ask_free(struct gw_identity_ask *ask); /* its destructor */
 bool gw_identity_key(char key[SESS_LEDGER_KEY_OCTETS], const char *msisdn);
 /* Into the commit; over: as it was loaded. */
 void gw_identity_put(struct gw_identities *identities, struct sess_ledger_commit *commit, const char *msisdn, const struct gw_identity *record,
@@ -53,6 +59,10 @@ void gw_identity_put(struct gw_identities *identities, struct sess_ledger_commit
 void gw_identity_audit(struct sess_ledger_commit *commit, const char *msisdn, const char *what, json_t *more);
 /* False: what lies there is no record, which is logged: nobody is let in by it. */
 bool gw_identity_read(const struct gw_identities *identities, const char *msisdn, const struct sess_ledger_record *from, struct gw_identity *record);
+
+/* ---- identity_view.c: the same of a view */
+void gw_identity_view_go_on(struct gw_identity_ask *ask);
+void gw_identity_view_fail(struct gw_identity_ask *ask);
 
 /* ---- identity_fact.c */
 /* Asks for what the verdict says is needed. */

@@ -35,10 +35,10 @@ struct field {
 };
 
 static const struct field sealed[] = {
-	TEXT("id", id), TEXT("since", since), TEXT("province", province), TEXT("legal_id", flow.legal_id),
+	TEXT("id", id), TEXT("since", since), TEXT("province", province), TEXT("legal_id", flow.legal_id), TEXT("was", was),
 };
 static const struct field plain[] = {
-	TIME("matched", matched_ms), TIME("until", until_ms),
+	TIME("matched", matched_ms), TIME("until", until_ms), TIME("changed", changed_ms), TIME("hidden", hidden_ms),
 	TEXT("pin", pin), TIME("pin_since", pin_ms), NUMBER("pin_tries", pin_tries), NUMBER("locks", locks), TIME("locked_until", locked_ms),
 	TEXT("code", code), TIME("code_until", code_ms), NUMBER("code_tries", code_tries), FLAG("code_resets", code_resets),
 	TALLY("ids", ids), TALLY("legal_ids", legal_ids), TALLY("codes", codes),

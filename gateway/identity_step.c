@@ -370,37 +370,15 @@ static bool take_legal_id(struct step *s)
 
 /* ---- level 1 ---- */
 
-void gw_identity_drop(struct gw_identity *record)
-{
-	const struct gw_identity kept = *record;
-
-	memset(record, 0, sizeof(*record));
-	record->ids = kept.ids;
-	record->legal_ids = kept.legal_ids;
-	record->codes = kept.codes;
-	record->pin_tries = kept.pin_tries;
-	record->locks = kept.locks;
-	record->locked_ms = kept.locked_ms;
-}
-
-void gw_identity_change(const struct gw_identity_limits *limits, struct gw_identity *record, int64_t now_ms)
-{
-	bool rests = limits->rest_ms && record->id[0];
-
-	gw_identity_drop(record);
-	if (rests && record->locked_ms < now_ms + limits->rest_ms)
-		record->locked_ms = now_ms + limits->rest_ms;
-}
-
 /* The same person with the same SIM keeps the PIN. */
 static void remember(struct step *s)
 {
 	struct gw_identity *r = s->record;
-	bool same = strcmp(r->id, s->request->typed) == 0 && strcmp(r->since, s->facts->since) == 0;
+	bool same_sim = strcmp(r->since, s->facts->since) == 0, same = same_sim && strcmp(r->id, s->request->typed) == 0;
 	struct gw_identity_flow flow = *s->flow;
 
 	if (!same && r->id[0]) {
-		gw_identity_change(s->limits, r, s->now_ms);
+		gw_identity_change(s->limits, r, same_sim ? GW_CHANGED_PERSON : GW_CHANGED_SIM, s->now_ms);
 		flow.reset = flow.pin_ok = flow.code_ok = false;
 		*s->flow = flow;
 	}
@@ -455,7 +433,7 @@ static bool look_at_sim(struct step *s)
 		s->flow->asked_sim = true;
 		return false;
 	}
-	gw_identity_change(s->limits, s->record, s->now_ms);
+	gw_identity_change(s->limits, s->record, GW_CHANGED_SIM, s->now_ms);
 	*s->flow = flow;
 	s->verdict->store = true;
 	note(s, GW_NOTE_DROPPED_SIM);

@@ -53,6 +53,10 @@ struct gw_identity {                     /* what is remembered of a number */
 	int64_t code_ms;                 /* until */
 	unsigned int code_tries;
 	bool code_resets;                /* it was sent to set another PIN, and says so */
+	/* what was kept for whoever had it before SIM or owner changed: identity_change_step.c */
+	int64_t changed_ms;              /* what is older is for `was` alone; 0: no change is known */
+	int64_t hidden_ms;               /* what is older is for nobody */
+	char was[GW_IDENTITY_ID_OCTETS]; /* a national ID, or GW_IDENTITY_ANYBODY who proves the number theirs */
 	/* limits */
 	struct gw_identity_tally ids, legal_ids, codes; /* wrong ones, wrong ones, sent ones */
 
@@ -133,11 +137,21 @@ struct gw_identity_verdict {
 void gw_identity_step(const struct gw_identity_limits *limits, struct gw_identity *record, const struct gw_identity_request *request,
 		      const struct gw_identity_facts *facts, int64_t now_ms, struct gw_identity_verdict *verdict);
 
-/* Forgets what was proved; limits and lock-outs stay, or who drops would have tries without end. */
+/* ---- identity_drop.c */
+/* Forgets what was proved; limits and lock-outs stay, or who drops would have tries without end; and what is hidden stays hidden. */
 void gw_identity_drop(struct gw_identity *record);
-/* The same because SIM or owner changed: then the number rests, so that who has swapped a SIM, and knows whose it was, must wait until its
- * owner has missed it. */
-void gw_identity_change(const struct gw_identity_limits *limits, struct gw_identity *record, int64_t now_ms);
+enum gw_identity_change {
+	GW_CHANGED_PERSON,               /* another of those who have this SIM has proved who they are */
+	GW_CHANGED_SIM,                  /* another SIM; whether of another owner is not known, or it is not */
+	GW_CHANGED_OWNER,
+};
+/* The same because of this: then the number rests, so that who has swapped a SIM, and knows whose it was, must wait until its owner has
+ * missed it. What came to the number before is hidden from who has it now. */
+void gw_identity_change(const struct gw_identity_limits *limits, struct gw_identity *record, enum gw_identity_change what, int64_t now_ms);
+#define GW_IDENTITY_ANYBODY "*"
+/* What is older (wall clock) is not for who has the number now; 0: all of it is theirs. Who was known before a change sees all again, once
+ * they have proved who they are with the new SIM and the number has rested. */
+int64_t gw_identity_from_ms(const struct gw_identity_limits *limits, const struct gw_identity *record, int64_t now_ms);
 /* How long a lock-out lasts, the n-th in a row from 0: four times as long each time, up to the longest. */
 int64_t gw_identity_lock_ms(const struct gw_identity_limits *limits, unsigned int n);
 

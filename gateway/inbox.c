@@ -41,6 +41,7 @@ struct gw_inbox_ask *gw_inbox_ask(const struct gw_builtin_call *call, const char
 	ask->gw = call->gw;
 	ask->builtin = call->builtin;
 	ask->token = call->token;
+	ask->from_ms = call->from_ms;
 	osmo_strlcpy(ask->msisdn, call->msisdn, sizeof(ask->msisdn));
 	osmo_strlcpy(ask->language, call->language, sizeof(ask->language));
 	osmo_strlcpy(ask->id, id ? id : "", sizeof(ask->id));
@@ -58,7 +59,7 @@ void gw_inbox_answer(struct gw_inbox_ask *ask, unsigned int status, json_t *body
 bool gw_inbox_has(const struct gw_inbox_ask *ask, const struct gw_notice *notice)
 {
 	return notice && strcmp(notice->msisdn, ask->msisdn) == 0 && (notice->inbox == GW_INBOX_UNREAD || notice->inbox == GW_INBOX_READ) &&
-	       notice->not_before_ms <= gw_clock_wall_ms();
+	       notice->accepted_ms >= ask->from_ms && notice->not_before_ms <= gw_clock_wall_ms();
 }
 
 /* ---- what a menu gets ---- */
@@ -167,7 +168,7 @@ static void serve_list(const struct gw_builtin_call *call, const char *const *pa
 		return;
 	ask->skip = gw_builtin_skip(call->path, SKIP_MAX);
 	ask->limit = gw_builtin_limit(call->path, ROWS, ROWS_MAX);
-	if (gw_notices_inbox(ask->gw->notices, ask->msisdn, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
+	if (gw_notices_inbox(ask->gw->notices, ask->msisdn, ask->from_ms, ask->skip, ask->limit + 1, on_list, ask, 0) < 0)
 		gw_inbox_answer(ask, 503, NULL);
 }
 
@@ -195,11 +196,11 @@ static void serve_title(const struct gw_builtin_call *call, const char *const *p
 }
 
 const struct gw_builtin_row gw_builtin_inbox_rows[] = {
-	{ "GET", "/inbox", serve_list },
-	{ "GET", "/inbox/{id}", gw_inbox_read },
-	{ "GET", "/inbox/{id}/title", serve_title },
-	{ "POST", "/inbox/{id}/open", gw_inbox_open },
-	{ "POST", "/inbox/{id}/reply", gw_inbox_reply },
-	{ "POST", "/inbox/{id}/delete", gw_inbox_delete },
-	{ NULL, NULL, NULL }
+	{ "GET", "/inbox", serve_list, true },
+	{ "GET", "/inbox/{id}", gw_inbox_read, true },
+	{ "GET", "/inbox/{id}/title", serve_title, true },
+	{ "POST", "/inbox/{id}/open", gw_inbox_open, true },
+	{ "POST", "/inbox/{id}/reply", gw_inbox_reply, true },
+	{ "POST", "/inbox/{id}/delete", gw_inbox_delete, true },
+	{ 0 }
 };

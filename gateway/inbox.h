@@ -19,6 +19,7 @@ struct gw_inbox_ask {
 	struct gw_builtin *builtin;
 	uint64_t token;
 	char msisdn[GW_MSISDN_MAX + 1], language[4], id[GW_NOTICE_ID_OCTETS];
+	int64_t from_ms;                 /* what was accepted before is as unknown as another's */
 	char door[GW_NOTICE_DOOR_OCTETS], account[33]; /* by which the citizen came */
 	unsigned int skip, limit;        /* of a list */
 	int choice;                      /* of a reply, from 0 */
@@ -33,7 +34,7 @@ struct gw_inbox_ask {
 struct gw_inbox_ask *gw_inbox_ask(const struct gw_builtin_call *call, const char *id);
 /* The end of it; body is taken over, or NULL. */
 void gw_inbox_answer(struct gw_inbox_ask *ask, unsigned int status, json_t *body);
-/* It is there for this citizen: theirs, due, not deleted. */
+/* It is there for this citizen: theirs, also if the number changed hands, due, not deleted. */
 bool gw_inbox_has(const struct gw_inbox_ask *ask, const struct gw_notice *notice);
 /* What a list shows of it, and the whole. NULL: its text cannot be opened. */
 json_t *gw_inbox_title(const struct gw_inbox_ask *ask, const struct gw_notice *notice);

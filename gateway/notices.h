@@ -58,7 +58,8 @@ void gw_notices_set_state(struct gw_notices *notices, struct gw_notice *notice, 
 #define GW_NOTICES_INBOX_MAX 32
 typedef void gw_notices_inbox_cb(void *ctx, uint64_t token, enum sess_ledger_result result, struct gw_notice *const *notices, size_t n, unsigned int count,
 				 unsigned int unread);
-int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx, uint64_t token);
+int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, int64_t from_ms, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx,
+		     uint64_t token);
 
 /* For use inside a change: the national inbox is told ("karpousheh.read") of an agency's notice, unless it did it itself (account). */
 void gw_notices_tell_national(struct gw_notices *notices, struct sess_ledger_commit *commit, const struct gw_notice *notice, const char *what,

@@ -19,6 +19,7 @@ struct look {
 	struct gw_notices *notices;
 	char key[SESS_LEDGER_KEY_OCTETS];
 	unsigned int partition;
+	int64_t from_ms;
 	unsigned int skip, n;            /* wanted */
 	size_t found, at;                /* ids; loaded so far */
 	char ids[LOOK_MAX][GW_NOTICE_ID_OCTETS];
@@ -53,7 +54,8 @@ static void sweep(struct look *look, const char *id)
 
 static void take(struct look *look, struct gw_notice *notice)
 {
-	if (notice->inbox == GW_INBOX_NOT || notice->inbox == GW_INBOX_DELETED || notice->not_before_ms > sess_clock_wall_ms()) {
+	if (notice->inbox == GW_INBOX_NOT || notice->inbox == GW_INBOX_DELETED || notice->accepted_ms < look->from_ms ||
+	    notice->not_before_ms > sess_clock_wall_ms()) {
 		talloc_free(notice);
 		return;
 	}
@@ -120,7 +122,8 @@ static void on_members(void *ctx, uint64_t token, enum sess_ledger_result result
 	load_more(look);
 }
 
-int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx, uint64_t token)
+int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, int64_t from_ms, unsigned int skip, unsigned int n, gw_notices_inbox_cb *cb, void *ctx,
+		     uint64_t token)
 {
 	struct look *look = talloc_zero(notices, struct look);
 	const struct sess_ledger_range range = { .key = look->key, .min = 0, .max = 1e18, .newest_first = true, .n = LOOK_MAX };
@@ -128,6 +131,7 @@ int gw_notices_inbox(struct gw_notices *notices, const char *msisdn, unsigned in
 
 	look->notices = notices;
 	look->partition = sess_store_partition(msisdn);
+	look->from_ms = from_ms;
 	look->skip = skip;
 	look->n = OSMO_MIN(n, (unsigned int)GW_NOTICES_INBOX_MAX);
 	look->cb = cb;

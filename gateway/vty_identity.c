@@ -50,6 +50,8 @@ static void print_levels(struct vty *vty, const struct gw_identity *record)
 		gw_vty_line(vty, "  level 2: no PIN");
 	if (record->locked_ms > gw_clock_wall_ms())
 		gw_vty_line(vty, "  locked out until %s, %u times in a row", moment(record->locked_ms, to), record->locks);
+	if (record->changed_ms || record->hidden_ms)
+		gw_vty_line(vty, "  its SIM or owner changed %s: what came before is not shown", moment(OSMO_MAX(record->changed_ms, record->hidden_ms), to));
 	if (record->code[0])
 		gw_vty_line(vty, "  level 3: a code is out, good until %s, %u wrong", moment(record->code_ms, to), record->code_tries);
 }

@@ -154,9 +154,9 @@ static void refuses(const struct gw_builtin_call *call, const char *const *param
 	gw_builtin_answer(call->builtin, call->token, 403, NULL);
 }
 
-static const struct gw_builtin_row one[] = { { "GET", "/once/{id}", at_once }, { NULL, NULL, NULL } };
+static const struct gw_builtin_row one[] = { { "GET", "/once/{id}", at_once, false }, { 0 } };
 static const struct gw_builtin_row two[] = {
-	{ "POST", "/later/{id}", later }, { "GET", "/later/{id}", later }, { "GET", "/refuses/{id}", refuses }, { NULL, NULL, NULL }
+	{ "POST", "/later/{id}", later, false }, { "GET", "/later/{id}", later, false }, { "GET", "/refuses/{id}", refuses, false }, { 0 }
 };
 static const struct gw_builtin_row *const tables[] = { one, two, NULL };
 

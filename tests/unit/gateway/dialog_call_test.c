@@ -493,7 +493,7 @@ static void serve_letter(const struct gw_builtin_call *call, const char *const *
 /* What is proved in a dialog is bound to its name: every call of it has the same, those of another have another. */
 static void a_call_names_its_dialog(void **state)
 {
-	static const struct gw_builtin_row rows[] = { { "GET", "/letters/{id}", serve_letter }, { NULL, NULL, NULL } };
+	static const struct gw_builtin_row rows[] = { { "GET", "/letters/{id}", serve_letter, false }, { 0 } };
 	static const struct gw_builtin_row *const tables[] = { rows, NULL };
 	struct gateway *one;
 	uint64_t first;

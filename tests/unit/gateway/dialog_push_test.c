@@ -42,7 +42,7 @@ static void serve_letter(const struct gw_builtin_call *call, const char *const *
 		answer_letter(letter.status);
 }
 
-static const struct gw_builtin_row rows[] = { { "GET", "/letters/{id}", serve_letter }, { NULL, NULL, NULL } };
+static const struct gw_builtin_row rows[] = { { "GET", "/letters/{id}", serve_letter, false }, { 0 } };
 static const struct gw_builtin_row *const tables[] = { rows, NULL };
 
 /* ---- pushes ---- */

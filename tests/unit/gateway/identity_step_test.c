@@ -406,7 +406,7 @@ static void rests_after_a_change(void **state)
 
 	(void)state;
 	bring_to(WITH_PIN);
-	gw_identity_change(&rests, &record, now);
+	gw_identity_change(&rests, &record, GW_CHANGED_SIM, now);
 	dialog++;
 	arrive(2, 0);
 	ASKS(GW_ASK_ID, GW_HINT_NONE);
@@ -422,10 +422,10 @@ static void rests_after_a_change(void **state)
 	/* a longer lock-out stays, and of whom nothing was known there is nothing to rest for */
 	bring_to(LOCKED);
 	record.locked_ms = T0 + 2 * (int64_t)DAY;
-	gw_identity_change(&rests, &record, now);
+	gw_identity_change(&rests, &record, GW_CHANGED_SIM, now);
 	assert_true(record.locked_ms == T0 + 2 * (int64_t)DAY);
 	setup(NULL);
-	gw_identity_change(&rests, &record, now);
+	gw_identity_change(&rests, &record, GW_CHANGED_SIM, now);
 	assert_true(record.locked_ms == 0);
 }
 

@@ -477,7 +477,7 @@ static void told_of_a_change(void **state)
 	drop("sim"); /* of whom nothing is known */
 	prove_2();
 	drop("owner");
-	assert_int_equal(1, notes("identity.dropped"));
+	assert_int_equal(2, notes("identity.dropped"));
 	ask(2, 2, "", "");
 	REFUSES(403, "changed");
 	ask(2, 0, "", "");
@@ -524,6 +524,91 @@ static void forgotten_by_an_operator(void **state)
 	ASKS("new_pin");
 	assert_int_equal(-EINVAL, gw_identities_drop(gateways[0].gw.identities, "98912x", "sim", "mci", on_dropped, NULL, 0));
 	assert_int_equal(-EINVAL, gw_identities_drop(gateways[0].gw.identities, "", "sim", "mci", on_dropped, NULL, 0));
+}
+
+/* ---- what was kept of the number ---- */
+
+/* A letter in the inbox; its id. */
+static const char *write_letter(void)
+{
+	static char id[GW_NOTICE_ID_OCTETS];
+	struct gw_notice *notice = gw_notice_alloc(world.ctx);
+	struct sess_ledger_commit *commit = sess_ledger_commit_begin(world.ctx, gateways[0].gw.ledger, sess_store_partition(CITIZEN));
+
+	osmo_strlcpy(notice->msisdn, CITIZEN, sizeof(notice->msisdn));
+	gw_notice_set(notice, &notice->text[0], "نامه");
+	gw_notice_set(notice, &notice->text[1], "a letter");
+	notice->channels = GW_CHANNEL_INBOX;
+	gw_notice_make_id(notice->id, CITIZEN, NULL, 0);
+	strcpy(id, notice->id);
+	assert_int_equal(0, gw_notices_add(gateways[0].gw.notices, commit, notice));
+	assert_int_equal(0, sess_ledger_commit_go(commit, NULL, NULL, 0));
+	talloc_free(commit);
+	return id;
+}
+
+static unsigned int get(struct gateway *gateway, const char *path, const char *account)
+{
+	begin_call(gateway, &(struct gw_builtin_request){ .method = "GET", .path = path, .msisdn = CITIZEN, .account = account, .dialog = t.dialog,
+							  .route = world.route.id }, &last);
+	turn_until(&last.done, path);
+	return last.status;
+}
+
+#define LIST(gateway, n) do { assert_int_equal(200, get(gateway, "/inbox", NULL)); SAYS("\"count\":" n ","); } while (0)
+
+/* It is not for who has swapped the SIM, though nobody told us of it and nothing was proved since. */
+static void kept_for_whom_it_was(void **state)
+{
+	char first[64], second[64];
+
+	(void)state;
+	snprintf(first, sizeof(first), "/inbox/%s", write_letter());
+	LIST(&gateways[0], "1");
+	assert_int_equal(0, identity_agency.sims);         /* nobody is known: there is nothing to ask */
+	prove_2();
+	LIST(&gateways[1], "1");
+	assert_int_equal(1, identity_agency.sims);
+	identity_agency.since = 2;
+	LIST(&gateways[1], "0");
+	assert_int_equal(1, notes("identity.dropped"));
+	assert_int_equal(404, get(&gateways[0], first, NULL));
+	assert_int_equal(2, identity_agency.sims);         /* it is known now */
+	assert_int_equal(200, get(&gateways[0], first, "portal")); /* which knows its citizens itself */
+	snprintf(second, sizeof(second), "/inbox/%s", write_letter());
+	LIST(&gateways[0], "1");
+	assert_int_equal(200, get(&gateways[0], second, NULL));
+	/* who it was sees all of it again; nobody does after a sale, and an operator who forgets the number brings nothing back */
+	t.dialog++;
+	ask(1, 0, "", "");
+	ask(1, 0, "id", MINE);
+	PROVES("1");
+	LIST(&gateways[1], "2");
+	drop("owner");
+	LIST(&gateways[1], "0");
+	drop("operator");
+	LIST(&gateways[0], "0");
+	t.dialog++;
+	ask(1, 0, "", "");
+	ask(1, 0, "id", MINE);
+	PROVES("1");
+	LIST(&gateways[1], "0");
+}
+
+static void kept_while_nobody_can_tell(void **state)
+{
+	(void)state;
+	write_letter();
+	prove_2();
+	identity_agency.down = true;
+	assert_int_equal(503, get(&gateways[0], "/inbox", NULL));
+	identity_agency.down = false;
+	LIST(&gateways[0], "1");
+	/* of a number that never proved anything the network may tell, too */
+	drop("operator");
+	LIST(&gateways[0], "1");
+	drop("sim");
+	LIST(&gateways[0], "0");
 }
 
 /* ---- what goes wrong ---- */
@@ -694,6 +779,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(level_1), STORY(levels_2_and_3), STORY(a_business), STORY(forgotten), STORY(refusals_look_alike), STORY(guesses_side_by_side),
 		STORY(pins_side_by_side), STORY(a_number_is_one_record), STORY(sim_swapped), STORY(told_of_a_change), STORY(forgotten_by_an_operator),
+		STORY(kept_for_whom_it_was), STORY(kept_while_nobody_can_tell),
 		STORY(a_gateway_dies), STORY(the_agency_is_down), STORY(no_such_agency), STORY(the_ledger_is_down), STORY(bodies_that_no_menu_sends),
 		STORY(hostile_records), STORY(freed_in_the_middle),
 	};

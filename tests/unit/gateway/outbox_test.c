@@ -389,7 +389,7 @@ static void look_into_inbox(unsigned int skip, unsigned int n)
 {
 	unsigned int before = inboxes;
 
-	assert_int_equal(0, gw_notices_inbox(one->notices, CITIZEN, skip, n, on_inbox, NULL, 0));
+	assert_int_equal(0, gw_notices_inbox(one->notices, CITIZEN, 0, skip, n, on_inbox, NULL, 0));
 	TURN_UNTIL(inboxes > before);
 }
 

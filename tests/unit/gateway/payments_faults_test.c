@@ -336,7 +336,7 @@ static void check_record(const struct payer *payer, const json_t *record)
 	told_paid = told_not = 0;
 	for (answered = false; !answered;) {
 		got = false;
-		MUST(gw_notices_inbox(notices, payer->msisdn, 0, 32, on_inbox, (void *)(uintptr_t)code, 0) == 0);
+		MUST(gw_notices_inbox(notices, payer->msisdn, 0, 0, 32, on_inbox, (void *)(uintptr_t)code, 0) == 0);
 		TURN_UNTIL(got);
 	}
 	MUST(told_paid == (state == GW_PAYMENT_PAID) && told_not == (state != GW_PAYMENT_PAID));

@@ -268,6 +268,8 @@ class Country:
         # a test may ask again and again whether a key is good yet, all from one address
         api = "api = { port = 0; failures_per_minute = 0; };\n" if self.has_ledger and "api = {" not in extra else ""
         api += "webhooks = { plain = true; };\n" if self.has_ledger and "webhooks = {" not in extra else ""
+        # no test is another one at night: what is not urgent comes at once
+        api += 'notices = { quiet_from = "22:00"; quiet_to = "22:00"; };\n' if self.has_ledger and "notices = {" not in extra else ""
         key = f'session_key_file = "{self.session_key()}";\n' if sealed else ""
         return (f'menus = ( "{self.menu_folder}" );\n{key}'
                 f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; {ledger} }};\n{api}'

@@ -3,12 +3,12 @@
  *
  *     u32 version   u32 nonce                    the stamp: never moves, whatever the format
  *     u8 format (1)
- *     u8 flags: bits 0-2 phase, 3 sealed, 4 a call_id follows, 5 pushed, 6-7 use
+ *     u8 flags: bits 0-2 phase, 3 sealed, 4 a call_id follows, 5 pushed, 6 use follows; 7 is 0
  *     v bearer_id   u32 bearer_session
  *     u32 step_fingerprint   v step_sequence   v step_link
  *     u64 menu_version
  *     v began_ms   v touched_ms - began_ms (zigzag)
- *     [u64 call_id]   v tracking   v steps
+ *     [u64 call_id]   [u8 use]   v tracking   v steps
  *     v octets, bearer   v octets, place
  *
  * What is as good as random (hashes, identifiers) has a fixed width, what is small is a varint: Redis holds 100,000s of
@@ -23,7 +23,8 @@
 #define FLAG_SEALED 0x08
 #define FLAG_CALL 0x10
 #define FLAG_PUSHED 0x20
-#define FLAG_USE_SHIFT 6
+#define FLAG_USE 0x40
+#define FLAGS 0x7f
 
 /* A cursor that remembers that it ran over: encode straight, check once. */
 struct writer { uint8_t *at, *end; bool over; };
@@ -119,7 +120,7 @@ void sess_session_stamp(uint32_t version, uint32_t nonce, uint8_t stamp[SESS_STA
 static bool may_be_stored(const struct session *s)
 {
 	return s->version && (unsigned int)s->phase <= SESS_CUT && s->bearer_octets <= SESS_BEARER_OCTETS_MAX &&
-	       s->place_octets <= SESS_PLACE_OCTETS_MAX && s->began_ms >= 0 && s->touched_ms >= 0 && s->use < 1u << SESS_USE_BITS;
+	       s->place_octets <= SESS_PLACE_OCTETS_MAX && s->began_ms >= 0 && s->touched_ms >= 0;
 }
 
 ssize_t sess_session_encode(const struct session *s, uint8_t *buf, size_t cap)
@@ -131,7 +132,7 @@ ssize_t sess_session_encode(const struct session *s, uint8_t *buf, size_t cap)
 	put_fixed(&w, s->nonce, 4);
 	put_fixed(&w, FORMAT, 1);
 	put_fixed(&w, (uint64_t)s->phase | (s->sealed ? FLAG_SEALED : 0) | (s->call_id ? FLAG_CALL : 0) | (s->pushed ? FLAG_PUSHED : 0) |
-	                  (uint64_t)s->use << FLAG_USE_SHIFT, 1);
+	                  (s->use ? FLAG_USE : 0), 1);
 	put_varint(&w, s->bearer_id);
 	put_fixed(&w, s->bearer_session, 4);
 	put_fixed(&w, s->step_fingerprint, 4);
@@ -142,6 +143,8 @@ ssize_t sess_session_encode(const struct session *s, uint8_t *buf, size_t cap)
 	put_varint(&w, zigzag(s->touched_ms - s->began_ms));
 	if (s->call_id)
 		put_fixed(&w, s->call_id, 8);
+	if (s->use)
+		put_fixed(&w, s->use, 1);
 	put_varint(&w, s->tracking);
 	put_varint(&w, s->steps);
 	put_varint(&w, s->bearer_octets);
@@ -182,12 +185,11 @@ int sess_session_decode(struct session *s, const uint8_t *value, size_t octets)
 	if (get_fixed(&r, 1) != FORMAT || !s->version)
 		return -EBADMSG;
 	unsigned int flags = (unsigned int)get_fixed(&r, 1);
-	if ((flags & FLAG_PHASE) > SESS_CUT)
+	if ((flags & FLAG_PHASE) > SESS_CUT || flags & ~(unsigned int)FLAGS)
 		return -EBADMSG;
 	s->phase = (enum sess_phase)(flags & FLAG_PHASE);
 	s->sealed = flags & FLAG_SEALED;
 	s->pushed = flags & FLAG_PUSHED;
-	s->use = (uint8_t)(flags >> FLAG_USE_SHIFT);
 	s->bearer_id = (uint16_t)get_varint(&r, UINT16_MAX);
 	s->bearer_session = (uint32_t)get_fixed(&r, 4);
 	s->step_fingerprint = (uint32_t)get_fixed(&r, 4);
@@ -196,7 +198,8 @@ int sess_session_decode(struct session *s, const uint8_t *value, size_t octets)
 	s->menu_version = get_fixed(&r, 8);
 	get_times(&r, s);
 	s->call_id = flags & FLAG_CALL ? get_fixed(&r, 8) : 0;
-	if ((flags & FLAG_CALL) && !s->call_id)
+	s->use = flags & FLAG_USE ? (uint8_t)get_fixed(&r, 1) : 0;
+	if (((flags & FLAG_CALL) && !s->call_id) || ((flags & FLAG_USE) && !s->use))
 		return -EBADMSG;
 	s->tracking = (uint32_t)get_varint(&r, UINT32_MAX);
 	s->steps = (uint16_t)get_varint(&r, UINT16_MAX);

@@ -15,7 +15,6 @@
 #define SESS_STAMP_OCTETS 8            /* the head of a value: what a save compares */
 #define SESS_ID_MAX 24                 /* a key: msisdn */
 
-#define SESS_USE_BITS 2
 
 enum sess_phase {
 	SESS_OPEN,        /* the citizen has a page and may answer */
@@ -32,7 +31,7 @@ struct session {
 	enum sess_phase phase;
 	bool sealed;             /* the place is sealed: it holds secret input */
 	bool pushed;             /* the dialog began with us, not with a dial: to the end */
-	uint8_t use;             /* SESS_USE_BITS of whoever counts: what was counted already */
+	uint8_t use;             /* bits of whoever counts: what was counted already */
 	uint16_t bearer_id;      /* which operator */
 	uint32_t bearer_session; /* the bearer's hash of its session id */
 	uint32_t step_fingerprint, step_sequence, step_link; /* of the step that was done last */

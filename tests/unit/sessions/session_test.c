@@ -58,7 +58,7 @@ static void make_random(struct session *s)
 	s->call_id = any() & 1 ? any() : 0;
 	s->tracking = (uint32_t)any_width(32);
 	s->steps = (uint16_t)any_width(16);
-	s->use = any() % 4;
+	s->use = any() % 4 ? 0 : (uint8_t)any();
 	s->bearer_octets = any() % (SESS_BEARER_OCTETS_MAX + 1);
 	s->place_octets = any() % 8 ? any() % 200 : any() % (SESS_PLACE_OCTETS_MAX + 1);
 	for (size_t i = 0; i < s->bearer_octets; i++)
@@ -117,7 +117,7 @@ static void the_largest_fits_what_the_header_promises(void **state)
 	memset(&in, 0xff, sizeof(in));
 	in.phase = SESS_CUT;
 	in.sealed = in.pushed = true;
-	in.use = 3;
+	in.use = 255;
 	in.began_ms = 0;
 	in.touched_ms = INT64_MAX;
 	in.base_version = in.version;
@@ -198,7 +198,8 @@ static void what_we_do_not_know_is_refused(void **state)
 	static const struct { size_t at; uint8_t octet; } changes[] = {
 		{ 8, 0 }, { 8, 2 }, { 8, 255 },      /* the format */
 		{ 9, 0x05 },                         /* an unknown phase */
-		{ 9, 0x10 },                         /* a call that is not there: everything moves */
+		{ 9, 0x10 }, { 9, 0x40 },            /* a call, a use that is not there: everything moves */
+		{ 9, 0x80 },                         /* a flag that is none */
 	};
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		memcpy(bad, value, n);

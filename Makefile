@@ -59,7 +59,7 @@ PURE += gateway/payment_record gateway/payment_decide
 PURE += gateway/api_route gateway/api_json
 PURE += gateway/identity_step gateway/identity_drop gateway/identity_pin
 PURE += gateway/conend
-PURE += gateway/usage_cells gateway/report_text gateway/report_html gateway/report_data gateway/report_table gateway/report_make
+PURE += gateway/usage_cells gateway/report_text gateway/report_html gateway/report_data gateway/report_table gateway/report_make gateway/report_uses
 PURE_CFLAGS := -pedantic -Wconversion
 $(foreach p,$(PURE),$(eval $(B)/$(p).o: CFLAGS += $(PURE_CFLAGS)))
 

@@ -124,6 +124,14 @@ void gw_command_wait(const bool *done)
 		gw_loop_turn();
 }
 
+void gw_command_pause(int64_t ms)
+{
+	int64_t until_ms = gw_clock_ms() + ms;
+
+	while (gw_clock_ms() < until_ms)
+		gw_loop_turn();
+}
+
 /* ---- which one */
 static int run(void *ctx, const struct gw_config *config, const struct gw_command *command, int argc, char **argv)
 {

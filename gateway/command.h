@@ -45,6 +45,8 @@ int gw_command_options(int argc, char **argv, const struct option *options, gw_c
 bool gw_command_open(struct gw_command_world *world);
 /* The same where tallies are kept: the ledger, or, where there is none, the sessions' Redis; world->ledger is NULL then. */
 bool gw_command_open_counts(struct gw_command_world *world);
+/* Turns the loop for so long. */
+void gw_command_pause(int64_t ms);
 /* Turns the loop until *done; what is asked of the ledger has its own deadlines. */
 void gw_command_wait(const bool *done);
 /* "dolat-gateway: ..." on stderr; returns 1. */

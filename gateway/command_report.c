@@ -20,7 +20,7 @@
 #include "gateway/rfc3339.h"
 #include "menus/unicode.h"
 
-#define FILES_MAX (GW_REPORT_TABLES_MAX + 3)
+#define FILES_MAX (GW_REPORT_TABLES_MAX + 5)
 
 static const struct option options[] = {
 	{ "from", required_argument, NULL, 'f' }, { "to", required_argument, NULL, 't' }, { "out", required_argument, NULL, 'o' },
@@ -113,25 +113,34 @@ static int add_file(struct files *files, const char *name, char *text, size_t oc
 	return good ? 0 : gw_command_fail("%s: %s", path, strerror(errno));
 }
 
+/* For people, in one language. */
+static int write_pages(struct files *files, const struct gw_report *report, enum gw_report_language language)
+{
+	static const char *const names[GW_REPORT_LANGUAGES][2] = { { "report.html", "report.pdf" }, { "report.en.html", "report.en.pdf" } };
+	const char *pdf = talloc_asprintf(files->ctx, "%s/%s", files->folder, names[language][1]);
+	size_t octets;
+	char *text = gw_report_html(report, language, &octets);
+	int rc = add_file(files, names[language][0], text, octets);
+
+	if (rc != 0)
+		return rc;
+	files->names[files->n++] = names[language][1];
+	return gw_report_pdf(report, language, pdf) == 0 ? 0 : gw_command_fail("%s cannot be written", pdf);
+}
+
 static int write_all(struct files *files, const struct gw_report *report)
 {
-	const char *pdf = talloc_asprintf(files->ctx, "%s/report.pdf", files->folder);
 	size_t octets;
 	char *text = gw_report_json(report, &octets);
 	int rc = add_file(files, "report.json", text, octets);
 
-	if (rc == 0) {
-		text = gw_report_html(report, &octets);
-		rc = add_file(files, "report.html", text, octets);
-	}
 	for (size_t i = 0; rc == 0 && i < report->n; i++) {
 		text = gw_report_csv(&report->tables[i], &octets);
 		rc = add_file(files, talloc_asprintf(files->ctx, "%s.csv", report->tables[i].name), text, octets);
 	}
-	if (rc != 0)
-		return rc;
-	files->names[files->n++] = "report.pdf";
-	return gw_report_pdf(report, pdf) == 0 ? 0 : gw_command_fail("%s cannot be written", pdf);
+	for (int language = 0; rc == 0 && language < GW_REPORT_LANGUAGES; language++)
+		rc = write_pages(files, report, (enum gw_report_language)language);
+	return rc;
 }
 
 static int sign(const struct files *files, const struct gw_report *report, const char *key_file)
@@ -229,7 +238,7 @@ static int verify(struct gw_command_world *world, int argc, char **argv)
 
 const struct gw_command gw_report_commands[] = {
 	{ "report", "", "--from DAY --to DAY [--calendar jalali|gregorian] --out FOLDER",
-	  "what citizens did in this period: HTML, PDF, JSON and CSV in a new folder, signed; a day is 2026-11-01 or 1405/08/10",
+	  "what citizens did in this period: HTML and PDF (Persian, English), JSON and CSV in a new folder, signed; a day is 2026-11-01 or 1405/08/10",
 	  report },
 	{ "report", "keygen", "FILE", "a new secret key in FILE, which signs reports; the public key is printed", keygen },
 	{ "report", "verify", "FOLDER --key PUBLIC", "whether every file is as it was signed; PUBLIC: as keygen printed it, or a file of it", verify },

@@ -103,3 +103,23 @@ struct gw_report_cell gw_report_visits(const struct gw_report_data *data, const 
 		return (struct gw_report_cell){ 0 };
 	return gw_report_number(visits);
 }
+
+static struct gw_report_cell titled(const struct gw_report_title *titles, size_t n, const char *name)
+{
+	struct gw_report_cell cell = gw_report_text(name);
+
+	for (size_t i = 0; cell.known && i < n; i++)
+		if (strcmp(titles[i].name, name) == 0)
+			memcpy(cell.title, titles[i].title, sizeof(cell.title));
+	return cell;
+}
+
+struct gw_report_cell gw_report_service(const struct gw_report_data *data, const char *name)
+{
+	return titled(data->services, data->n_services, name);
+}
+
+struct gw_report_cell gw_report_agency(const struct gw_report_data *data, const char *name)
+{
+	return titled(data->agencies, data->n_agencies, name);
+}

@@ -16,6 +16,7 @@
 
 struct gw_report_bills { const char *agency, *period; int64_t paper, paperless; uint16_t told; /* the day */ };
 struct gw_report_overdue { const char *agency; int64_t n; };
+struct gw_report_title { const char *name, *title[GW_REPORT_LANGUAGES]; };
 struct gw_report_sum { enum gw_usage_table table; const char *dims[GW_USAGE_DIMS_MAX]; int64_t value; };
 
 struct gw_report_data {
@@ -26,6 +27,8 @@ struct gw_report_data {
 	int64_t (*days)[3];                      /* of each day, from `from` on: begun, finished, success */
 	bool *counted;                           /* and whether anything was counted on it */
 	const struct gw_catalogue *catalogue;    /* NULL: not known */
+	size_t n_services, n_agencies;
+	struct gw_report_title *services, *agencies; /* what people call them: of the menu's services and keywords; of agencies */
 	bool has_ledger;                         /* else bills and overdue are not known */
 	size_t n_bills, n_overdue;
 	struct gw_report_bills *bills;
@@ -46,5 +49,8 @@ struct gw_report *gw_report_make(struct gw_report_data *data);
 int64_t gw_report_total(const struct gw_report_data *data, enum gw_usage_table table, const char *const dims[GW_USAGE_DIMS_MAX]);
 /* Whether uses of this are uses of this entry: in dialogs the menu's service, by SMS a keyword, by the API either. */
 bool gw_report_is_of(const struct gw_catalogue_entry *entry, const char *channel, const char *service);
+/* A name as machines have it, which people see as its title. */
+struct gw_report_cell gw_report_service(const struct gw_report_data *data, const char *name);
+struct gw_report_cell gw_report_agency(const struct gw_report_data *data, const char *name);
 /* How many visits a use takes the place of, by the catalogue. */
 struct gw_report_cell gw_report_visits(const struct gw_report_data *data, const char *channel, const char *service);

@@ -16,10 +16,13 @@
 #include "gateway/loop.h"
 #include "gateway/paper_bills.h"
 #include "gateway/requests_priv.h"
+#include "menus/keyword.h"
 #include "menus/unicode.h"
 #include "sessions/tally.h"
 
 #define ACCOUNTS_MS 10000
+#define DAY_TRIES 5
+#define RETRY_MS 1000
 #define DAY_MS INT64_C(86400000)
 
 struct load {
@@ -34,7 +37,7 @@ static bool answered(struct load *load)
 {
 	gw_command_wait(&load->done);
 	if (load->failed)
-		gw_command_fail("the tallies cannot be read: Redis does not answer");
+		gw_command_fail("the ledger cannot be read: Redis does not answer");
 	return !load->failed;
 }
 
@@ -50,17 +53,32 @@ static void on_day(void *ctx, uint64_t token, const struct sess_tally *items, si
 		gw_report_data_tally(load->data, (uint16_t)token, items[i].name, items[i].value);
 }
 
+/* A day is a lot at once, and a Redis that is at work may be late with it: it is asked some times. */
+static bool load_day(struct load *load, struct sess_tallies *tallies, uint16_t day)
+{
+	char key[GW_USAGE_KEY_OCTETS];
+
+	gw_usage_key(day, key);
+	for (int i = 0; i < DAY_TRIES; i++) {
+		load->done = load->failed = false;
+		if (sess_tallies_load(tallies, key, on_day, load, day) < 0)
+			break;
+		gw_command_wait(&load->done);
+		if (!load->failed)
+			return true;
+		gw_command_pause(RETRY_MS);
+	}
+	gw_command_fail("the tallies cannot be read: Redis does not answer");
+	return false;
+}
+
 static bool load_days(struct load *load)
 {
 	struct sess_tallies *tallies = sess_tallies_alloc(load->world->ctx, load->world->redis);
-	char key[GW_USAGE_KEY_OCTETS];
 	bool good = true;
 
-	for (unsigned int day = load->data->from; good && day <= load->data->to; day++) {
-		gw_usage_key((uint16_t)day, key);
-		load->done = false;
-		good = sess_tallies_load(tallies, key, on_day, load, day) == 0 && answered(load);
-	}
+	for (unsigned int day = load->data->from; good && day <= load->data->to; day++)
+		good = load_day(load, tallies, (uint16_t)day);
 	talloc_free(tallies);
 	return good;
 }
@@ -162,6 +180,32 @@ static bool load_overdue(struct load *load)
 
 /* ---- the catalogue ---- */
 
+static void load_titles(struct gw_report_data *data, const struct menu_set *set)
+{
+	const struct menu_agencies *agencies = menu_set_agencies(set);
+	const struct menu_keywords *keywords = menu_set_keywords(set);
+	size_t n = menu_set_services(set);
+
+	data->services = talloc_zero_array(data, struct gw_report_title, (unsigned int)(n + keywords->n + 1));
+	for (size_t i = 0; i < n; i++) {
+		struct menu_service_info info;
+
+		menu_set_service(set, i, &info);
+		data->services[data->n_services++] = (struct gw_report_title){ info.name, { info.title_fa, info.title_en } };
+	}
+	for (size_t i = 0; i < keywords->n; i++)
+		if (!keywords->at[i].group)
+			data->services[data->n_services++] = (struct gw_report_title){
+				talloc_asprintf(data->services, "%s.%s", keywords->at[i].agency, keywords->at[i].service),
+				{ keywords->at[i].titles[0], keywords->at[i].titles[1] } };
+	data->agencies = talloc_zero_array(data, struct gw_report_title, (unsigned int)menu_agencies_count(agencies) + 1);
+	for (size_t i = 0; i < menu_agencies_count(agencies); i++) {
+		const struct menu_agency *agency = menu_agencies_at(agencies, i);
+
+		data->agencies[data->n_agencies++] = (struct gw_report_title){ agency->name, { agency->title_fa, agency->title_en } };
+	}
+}
+
 /* Of the first folder that has one; a menu or a catalogue with a mistake is told, and then nothing is known of the services. */
 static void load_catalogue(struct load *load)
 {
@@ -175,6 +219,8 @@ static void load_catalogue(struct load *load)
 		if (access(path, R_OK) == 0)
 			load->data->catalogue = gw_catalogue_load(load->data, config->menus[i], set, diags);
 	}
+	if (set)
+		load_titles(load->data, set);
 	if (menu_diags_count(diags))
 		menu_diags_print(diags, stderr);
 }

@@ -9,22 +9,16 @@
 #include <talloc.h>
 
 #include "gateway/catalogue_state.h"
-#include "gateway/report_data.h"
-
-#define SCREENS_SHOWN 25u
-
-/* All rows that a table is grouped into. */
-struct groups { const char **names; size_t n; };
+#include "gateway/report_make_priv.h"
 
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The different values of a dimension (or of two, "a|b"), in order. */
-static struct groups group_by(struct gw_report_data *data, enum gw_usage_table table, unsigned int first, int second)
+struct report_groups report_group_by(struct gw_report_data *data, enum gw_usage_table table, unsigned int first, int second)
 {
-	struct groups groups = { talloc_zero_array(data, const char *, (unsigned int)data->n_sums + 1), 0 };
+	struct report_groups groups = { talloc_zero_array(data, const char *, (unsigned int)data->n_sums + 1), 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < data->n_sums; i++) {
@@ -42,8 +36,7 @@ static struct groups group_by(struct gw_report_data *data, enum gw_usage_table t
 	return groups;
 }
 
-/* "a|b" to its two parts; children of data. */
-static void halves(struct gw_report_data *data, const char *pair, const char *parts[2])
+void report_halves(struct gw_report_data *data, const char *pair, const char *parts[2])
 {
 	char *text = talloc_strdup(data, pair), *bar = strchr(text, '|');
 
@@ -52,26 +45,16 @@ static void halves(struct gw_report_data *data, const char *pair, const char *pa
 	parts[1] = bar + 1;
 }
 
-/* A row that begins with the two parts of "a|b". */
-static struct gw_report_cell *pair_row(struct gw_report_data *data, struct gw_report *report, struct gw_report_table *table, const char *pair,
+struct gw_report_cell *report_pair_row(struct gw_report_data *data, struct gw_report *report, struct gw_report_table *table, const char *pair,
 				       const char *parts[2])
 {
 	struct gw_report_cell *row = gw_report_row(report, table);
 
-	halves(data, pair, parts);
+	report_halves(data, pair, parts);
 	row[0] = gw_report_text(parts[0]);
 	row[1] = gw_report_text(parts[1]);
 	return row;
 }
-
-#define TOTAL(data, table, ...) gw_report_total(data, table, (const char *const[GW_USAGE_DIMS_MAX]){ __VA_ARGS__ })
-#define COLUMN(id, persian, english, what, is_bar) { .name = id, .fa = persian, .en = english, .kind = GW_REPORT_##what, .bar = is_bar }
-#define TEXT(id, persian, english) COLUMN(id, persian, english, TEXT, false)
-#define WORD(id, persian, english) COLUMN(id, persian, english, WORD, false)
-#define NUMBER(id, persian, english) COLUMN(id, persian, english, NUMBER, false)
-#define BAR(id, persian, english) COLUMN(id, persian, english, NUMBER, true)
-#define DAY(id, persian, english) COLUMN(id, persian, english, DAY, false)
-#define LAST { .name = NULL }
 
 /* ---- the catalogue ---- */
 
@@ -94,7 +77,7 @@ static bool is_late(const struct gw_report_data *data, const struct gw_catalogue
 static void make_services(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = {
-		TEXT("service", "شناسه", "Name"), TEXT("title_fa", "خدمت", "Title (Persian)"), TEXT("title_en", "عنوان انگلیسی", "Title (English)"),
+		TEXT("service", "شناسه", "Name"), TITLE(FA, "title_fa", "خدمت", "Title (Persian)"), TITLE(EN, "title_en", "عنوان انگلیسی", "Title"),
 		TEXT("agency", "دستگاه", "Agency"), WORD("domain", "حوزه", "Domain"), WORD("state", "وضعیت", "State"),
 		DAY("notified", "ابلاغ", "Notified"), DAY("live", "آغاز خدمت", "Live since"), DAY("due", "موعد", "Due"), LAST };
 	struct gw_report_table *table = gw_report_add(report, "services", "خدمات و وضعیت آنها", "Services and their state",
@@ -108,7 +91,7 @@ static void make_services(struct gw_report_data *data, struct gw_report *report)
 		row[0] = gw_report_text(entry->name);
 		row[1] = gw_report_text(entry->title_fa);
 		row[2] = gw_report_text(entry->title_en);
-		row[3] = gw_report_text(entry->agency);
+		row[3] = gw_report_agency(data, entry->agency);
 		row[4] = gw_report_text(entry->domain);
 		row[5] = gw_report_text(is_late(data, entry, &due) ? "late" : gw_service_state_name(entry->state));
 		row[6] = day_cell(entry->dates[GW_CATALOGUE_ON_NOTIFIED]);
@@ -136,131 +119,6 @@ static void make_states(struct gw_report_data *data, struct gw_report *report)
 		if (data->catalogue)
 			row[1] = gw_report_number(n);
 	}
-}
-
-/* The domain of a menu's service, or of a keyword; "": the catalogue does not have it. */
-static const char *domain_of(const struct gw_report_data *data, const char *channel, const char *service)
-{
-	const char *domain = "";
-
-	for (size_t i = 0; data->catalogue && i < data->catalogue->n; i++) {
-		const struct gw_catalogue_entry *entry = &data->catalogue->entries[i];
-
-		if (gw_report_is_of(entry, channel, service))
-			domain = !*domain || strcmp(domain, entry->domain) == 0 ? entry->domain : "several";
-	}
-	return domain;
-}
-
-/* ---- uses ---- */
-
-#define USE_COLUMNS \
-	BAR("begun", "آغاز شده", "Begun"), NUMBER("finished", "پایان یافته", "Finished"), NUMBER("success", "موفق", "Success"), \
-	NUMBER("not_found", "یافت نشد", "Not found"), NUMBER("refused", "رد شده", "Refused"), NUMBER("failed", "ناموفق", "Failed"), \
-	NUMBER("late", "دیر", "Late"), NUMBER("cut", "قطع شده", "Cut"), NUMBER("timed_out", "بی پاسخ", "Timed out"), \
-	NUMBER("wrong", "نادرست", "Wrong input")
-#define USE_NOTE_FA "کاربرد: رفتن شهروند به یک خدمت در منو، پیامکی که فهمیده شد، یا کاری که درگاه یا کارپوشه با API برای شهروند کرد. پایان یافته، موفق: " \
-	"هر کاربرد حداکثر یک بار؛ بقیه رویدادند."
-#define USE_NOTE_EN "A use: a citizen enters a service in a dialog, or writes a text message that is understood, or a portal or the national inbox does " \
-	"something for a citizen by the API. Finished (came to an end, to a page that " \
-	"offers nothing further, or to an agency's answer) and success (an agency's answer was ok, or a request was accepted) count once a use; the others are events."
-
-static void put_outcomes(const struct gw_report_data *data, struct gw_report_cell *row, const char *const dims[GW_USAGE_DIMS_MAX])
-{
-	const char *wanted[GW_USAGE_DIMS_MAX];
-
-	memcpy(wanted, dims, sizeof(wanted));
-	for (enum gw_usage_outcome i = 0; i < GW_USAGE_OUTCOMES; i++) {
-		wanted[3] = gw_usage_outcomes[i];
-		row[i] = gw_report_number(gw_report_total(data, GW_USAGE_USES, wanted));
-	}
-}
-
-static void make_uses(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("service", "خدمت", "Service"), USE_COLUMNS, LAST };
-	struct gw_report_table *table = gw_report_add(report, "uses", "کاربرد خدمات", "Uses of services", USE_NOTE_FA, USE_NOTE_EN, columns);
-	struct groups groups = group_by(data, GW_USAGE_USES, 0, 2);
-
-	for (size_t i = 0; i < groups.n; i++) {
-		const char *parts[2];
-		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
-
-		put_outcomes(data, row + 2, (const char *const[GW_USAGE_DIMS_MAX]){ parts[0], NULL, parts[1] });
-	}
-}
-
-static void make_uses_by(struct gw_report_data *data, struct gw_report *report, const char *name, const char *fa, const char *en,
-			 unsigned int dim, const struct gw_report_column *columns, const char *note_fa, const char *note_en)
-{
-	struct gw_report_table *table = gw_report_add(report, name, fa, en, note_fa, note_en, columns);
-	struct groups groups = group_by(data, GW_USAGE_USES, dim, -1);
-
-	for (size_t i = 0; i < groups.n; i++) {
-		const char *dims[GW_USAGE_DIMS_MAX] = { NULL };
-		struct gw_report_cell *row = gw_report_row(report, table);
-
-		dims[dim] = groups.names[i];
-		row[0] = gw_report_text(groups.names[i]);
-		put_outcomes(data, row + 1, dims);
-	}
-}
-
-static void make_domains(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column columns[] = { WORD("domain", "حوزه", "Domain"), USE_COLUMNS, LAST };
-	struct gw_report_table *table = gw_report_add(report, "domains", "کاربرد به حوزه", "Uses by domain",
-		"حوزه از فهرست خدمات؛ خدمتی که در چند حوزه است «چند حوزه» است.", "By the catalogue; a service of several domains counts under \"several\".",
-		columns);
-	const struct gw_report_table *uses = gw_report_find(report, "uses");
-
-	for (size_t i = 0; i < uses->n; i++) {
-		const struct gw_report_cell *from = uses->rows[i].cells;
-		const char *domain = domain_of(data, from[0].text ? from[0].text : "", from[1].text ? from[1].text : "");
-		size_t at = 0;
-
-		while (at < table->n && strcmp(table->rows[at].cells[0].text, domain) != 0)
-			at++;
-		if (at == table->n)
-			gw_report_row(report, table)[0] = gw_report_text(domain);
-		for (size_t c = 0; c < GW_USAGE_OUTCOMES; c++)
-			table->rows[at].cells[1 + c] = gw_report_number(table->rows[at].cells[1 + c].number + from[2 + c].number);
-	}
-}
-
-static void make_days(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column columns[] = { DAY("day", "روز", "Day"), BAR("begun", "آغاز شده", "Begun"),
-		NUMBER("finished", "پایان یافته", "Finished"), NUMBER("success", "موفق", "Success"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "days", "کاربرد به روز", "Uses by day",
-		"روزی که هیچ شمارشی از آن نیست نامعلوم است.", "A day of which nothing was counted is unknown.", columns);
-
-	for (uint16_t i = 0; i <= data->to - data->from; i++) {
-		struct gw_report_cell *row = gw_report_row(report, table);
-
-		row[0] = gw_report_number(data->from + i);
-		for (size_t c = 0; data->counted[i] && c < 3; c++)
-			row[1 + c] = gw_report_number(data->days[i][c]);
-	}
-}
-
-static void make_all_uses(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column channel[] = { WORD("channel", "کانال", "Channel"), USE_COLUMNS, LAST };
-	static const struct gw_report_column operator[] = { TEXT("operator", "اپراتور یا حساب", "Operator or account"), USE_COLUMNS, LAST };
-	static const struct gw_report_column language[] = { WORD("language", "زبان", "Language"), USE_COLUMNS, LAST };
-	static const struct gw_report_column province[] = { TEXT("province", "استان", "Province"), USE_COLUMNS, LAST };
-
-	make_uses(data, report);
-	make_domains(data, report);
-	make_uses_by(data, report, "channels", "کاربرد به کانال", "Uses by channel", 0, channel, "", "");
-	make_uses_by(data, report, "operators", "کاربرد به اپراتور", "Uses by operator", 1, operator,
-		     "حساب: از آن درگاهی که با API می آید.", "Account: of the portal that comes by the API.");
-	make_uses_by(data, report, "provinces", "کاربرد به استان", "Uses by province", 5, province,
-		     "استان شماره پس از اثبات هویت معلوم است، و هرگز از پیش شماره حدس زده نمی شود.",
-		     "Of the number, known once the citizen has proved who they are, hence seldom when a use begins; never guessed from the prefix.");
-	make_uses_by(data, report, "languages", "کاربرد به زبان", "Uses by language", 4, language, "", "");
-	make_days(data, report);
 }
 
 /* ---- times ---- */
@@ -299,23 +157,23 @@ static void put_times(const struct gw_report_data *data, enum gw_usage_table tab
 	cells[4] = percentile(counts, bounds, n, all, 99);
 }
 
-#define TIME_NOTE_FA "صدک ها کران بالای بازه های شمارش اند؛ آنچه از آخرین کران بیشتر است نامعلوم است."
+#define TIME_NOTE_FA "صدک‌ها کران بالای بازه‌های شمارش‌اند؛ آنچه از آخرین کران بیشتر است نامعلوم است."
 #define TIME_NOTE_EN "Percentiles are the upper bounds of the intervals that were counted in; what lies beyond the last bound is unknown."
 
 static void make_agencies(struct gw_report_data *data, struct gw_report *report)
 {
-	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("answers", "پاسخ ها", "Answers"),
-		NUMBER("mean_ms", "میانگین (ms)", "Mean (ms)"), NUMBER("p50_ms", "صدک 50 (ms)", "p50 (ms)"), NUMBER("p95_ms", "صدک 95 (ms)", "p95 (ms)"),
-		NUMBER("p99_ms", "صدک 99 (ms)", "p99 (ms)"), NUMBER("failed", "بی پاسخ یا نادرست", "Failed"), NUMBER("outages", "قطعی ها", "Outages"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "agencies", "زمان پاسخ دستگاه ها", "Answer times of agencies", TIME_NOTE_FA, TIME_NOTE_EN,
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("answers", "پاسخ‌ها", "Answers"),
+		NUMBER("mean_ms", "میانگین (هزارم ثانیه)", "Mean (ms)"), NUMBER("p50_ms", "صدک ۵۰ (هزارم ثانیه)", "p50 (ms)"), NUMBER("p95_ms", "صدک ۹۵ (هزارم ثانیه)", "p95 (ms)"),
+		NUMBER("p99_ms", "صدک ۹۹ (هزارم ثانیه)", "p99 (ms)"), NUMBER("failed", "بی پاسخ یا نادرست", "Failed"), NUMBER("outages", "قطعی‌ها", "Outages"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "agencies", "زمان پاسخ دستگاه‌ها", "Answer times of agencies", TIME_NOTE_FA, TIME_NOTE_EN,
 		columns);
-	struct groups groups = group_by(data, GW_USAGE_CALLS, 0, -1);
+	struct report_groups groups = report_group_by(data, GW_USAGE_CALLS, 0, -1);
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *dims[GW_USAGE_DIMS_MAX] = { groups.names[i] };
 		struct gw_report_cell *row = gw_report_row(report, table);
 
-		row[0] = gw_report_text(groups.names[i]);
+		row[0] = gw_report_agency(data, groups.names[i]);
 		put_times(data, GW_USAGE_CALLS, dims, 1, gw_usage_times_ms, GW_USAGE_TIMES, row + 1);
 		row[6] = gw_report_number(TOTAL(data, GW_USAGE_CALLS, groups.names[i], "failed"));
 		row[7] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, "agency", groups.names[i]));
@@ -325,15 +183,15 @@ static void make_agencies(struct gw_report_data *data, struct gw_report *report)
 static void make_answers(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("operator", "اپراتور", "Operator"),
-		BAR("answers", "پاسخ ها", "Answers"), NUMBER("mean_ms", "میانگین (ms)", "Mean (ms)"), NUMBER("p50_ms", "صدک 50 (ms)", "p50 (ms)"),
-		NUMBER("p95_ms", "صدک 95 (ms)", "p95 (ms)"), NUMBER("p99_ms", "صدک 99 (ms)", "p99 (ms)"), LAST };
+		BAR("answers", "پاسخ‌ها", "Answers"), NUMBER("mean_ms", "میانگین (هزارم ثانیه)", "Mean (ms)"), NUMBER("p50_ms", "صدک ۵۰ (هزارم ثانیه)", "p50 (ms)"),
+		NUMBER("p95_ms", "صدک ۹۵ (هزارم ثانیه)", "p95 (ms)"), NUMBER("p99_ms", "صدک ۹۹ (هزارم ثانیه)", "p99 (ms)"), LAST };
 	struct gw_report_table *table = gw_report_add(report, "answers", "زمان پاسخ دروازه", "Answer times of the gateway",
 		"از رسیدن یک گام تا پاسخ به شبکه.", "From a step's arrival to its answer to the network.", columns);
-	struct groups groups = group_by(data, GW_USAGE_ANSWERS, 0, 1);
+	struct report_groups groups = report_group_by(data, GW_USAGE_ANSWERS, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *dims[GW_USAGE_DIMS_MAX] = { NULL };
-		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], dims);
+		struct gw_report_cell *row = report_pair_row(data, report, table, groups.names[i], dims);
 
 		put_times(data, GW_USAGE_ANSWERS, dims, 2, gw_usage_times_ms, GW_USAGE_TIMES, row + 2);
 	}
@@ -351,21 +209,30 @@ static struct gw_report_cell overdue_of(const struct gw_report_data *data, const
 	return gw_report_number(0);
 }
 
+static int64_t total_overdue(const struct gw_report_data *data)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < data->n_overdue; i++)
+		n += data->overdue[i].n;
+	return n;
+}
+
 static void make_requests(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("received", "رسیده", "Received"),
 		NUMBER("delivered", "تحویل شده", "Delivered"), NUMBER("answered", "پاسخ داده", "Answered"), NUMBER("refused", "رد شده", "Refused"),
-		NUMBER("mean_s", "میانگین نخستین پاسخ (s)", "Mean first answer (s)"), NUMBER("p50_s", "صدک 50 (s)", "p50 (s)"),
-		NUMBER("p95_s", "صدک 95 (s)", "p95 (s)"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "requests", "درخواست های شهروندان", "Requests of citizens",
+		NUMBER("mean_s", "میانگین نخستین پاسخ (ثانیه)", "Mean first answer (s)"), NUMBER("p50_s", "صدک ۵۰ (ثانیه)", "p50 (s)"),
+		NUMBER("p95_s", "صدک ۹۵ (ثانیه)", "p95 (s)"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "requests", "درخواست‌های شهروندان", "Requests of citizens",
 		"از پیامک و منو. " TIME_NOTE_FA, "By SMS and in menus. " TIME_NOTE_EN, columns);
-	struct groups groups = group_by(data, GW_USAGE_REQUESTS, 0, -1);
+	struct report_groups groups = report_group_by(data, GW_USAGE_REQUESTS, 0, -1);
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *dims[GW_USAGE_DIMS_MAX] = { groups.names[i] }, *agency = groups.names[i];
 		struct gw_report_cell *row = gw_report_row(report, table), times[5] = { { 0 } };
 
-		row[0] = gw_report_text(agency);
+		row[0] = gw_report_agency(data, agency);
 		row[1] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "received"));
 		row[2] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "delivered"));
 		row[3] = gw_report_number(TOTAL(data, GW_USAGE_REQUESTS, agency, NULL, "answered"));
@@ -377,10 +244,10 @@ static void make_requests(struct gw_report_data *data, struct gw_report *report)
 
 static void make_late(struct gw_report_data *data, struct gw_report *report)
 {
-	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), WORD("late_with", "خدمت", "Late with"),
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), TEXT("late_with", "خدمت", "Late with"),
 		DAY("due", "موعد", "Due"), NUMBER("days", "روز تاخیر", "Days late"), NUMBER("requests", "درخواست بی پاسخ", "Requests"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "late", "دستگاه های دیر", "Agencies that are late",
-		"خدمتی که ابلاغ شده و موعدش گذشته، و درخواست هایی که بیش از مهلت پاسخ نگرفته اند؛ در روز تهیه گزارش.",
+	struct gw_report_table *table = gw_report_add(report, "late", "دستگاه‌های دیر", "Agencies that are late",
+		"خدمتی که ابلاغ شده و موعدش گذشته، و درخواست‌هایی که بیش از مهلت پاسخ نگرفته‌اند؛ در روز تهیه گزارش.",
 		"With services that they were notified of and that are past their day, and with requests unanswered beyond the time that was configured; "
 		"on the day of the report.", columns);
 
@@ -392,8 +259,8 @@ static void make_late(struct gw_report_data *data, struct gw_report *report)
 		if (!is_late(data, entry, &due))
 			continue;
 		row = gw_report_row(report, table);
-		row[0] = gw_report_text(entry->agency);
-		row[1] = gw_report_text(entry->name);
+		row[0] = gw_report_agency(data, entry->agency);
+		row[1] = (struct gw_report_cell){ .known = true, .text = entry->name, .title = { entry->title_fa, entry->title_en } };
 		row[2] = gw_report_number(due);
 		row[3] = gw_report_number(data->today - due);
 		row[4] = overdue_of(data, entry->agency);
@@ -401,13 +268,14 @@ static void make_late(struct gw_report_data *data, struct gw_report *report)
 	for (size_t i = 0; i < data->n_overdue; i++) {
 		struct gw_report_cell *row = gw_report_row(report, table);
 
-		row[0] = gw_report_text(data->overdue[i].agency);
-		row[1] = gw_report_text("requests");
+		row[0] = gw_report_agency(data, data->overdue[i].agency);
+		row[1] = (struct gw_report_cell){ .known = true, .text = "requests",
+			.title = { gw_report_word("requests", GW_REPORT_FA), gw_report_word("requests", GW_REPORT_EN) } };
 		row[4] = gw_report_number(data->overdue[i].n);
 	}
 }
 
-/* ---- notices, bills, visits ---- */
+/* ---- notices, bills ---- */
 
 static void make_notices(struct gw_report_data *data, struct gw_report *report)
 {
@@ -415,14 +283,15 @@ static void make_notices(struct gw_report_data *data, struct gw_report *report)
 		BAR("accepted", "پذیرفته", "Accepted"), NUMBER("sent", "فرستاده", "Sent"), NUMBER("delivered", "رسیده", "Delivered"),
 		NUMBER("failed", "ناموفق", "Failed"), NUMBER("expired", "منقضی", "Expired"), NUMBER("cancelled", "لغو شده", "Cancelled"),
 		NUMBER("refused", "نخواسته", "Refused"), NUMBER("read", "خوانده", "Read"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "notices", "ابلاغ ها", "Notices",
+	struct gw_report_table *table = gw_report_add(report, "notices", "ابلاغ‌ها", "Notices",
 		"دستگاه نامعلوم: خود دروازه. خوانده: در صندوق پیام.", "Unknown agency: the gateway itself. Read: opened in the inbox.", columns);
-	struct groups groups = group_by(data, GW_USAGE_NOTICES, 0, 1);
+	struct report_groups groups = report_group_by(data, GW_USAGE_NOTICES, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *parts[2];
-		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
+		struct gw_report_cell *row = report_pair_row(data, report, table, groups.names[i], parts);
 
+		row[0] = gw_report_agency(data, parts[0]);
 		for (size_t c = 2; c < table->n_columns; c++)
 			row[c] = gw_report_number(TOTAL(data, GW_USAGE_NOTICES, parts[0], parts[1], columns[c].name));
 	}
@@ -432,8 +301,8 @@ static void make_bills(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), TEXT("period", "دوره", "Period"),
 		NUMBER("paper", "کاغذی", "On paper"), BAR("paperless", "بی کاغذ", "Without paper"), DAY("told", "روز اعلام", "Told on"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "bills", "قبض های صادر شده", "Bills issued, on paper and without",
-		"چنان که دستگاه ها اعلام کرده اند، برای دوره هایی که در این بازه آغاز می شوند. دستگاهی که اعلام نکرده اینجا نیست.",
+	struct gw_report_table *table = gw_report_add(report, "bills", "قبض‌های صادر شده", "Bills issued, on paper and without",
+		"چنان که دستگاه‌ها اعلام کرده‌اند، برای دوره‌هایی که در این بازه آغاز می‌شوند. دستگاهی که اعلام نکرده اینجا نیست.",
 		"As agencies told them, of months that begin in the period. Who told nothing does not stand here.", columns);
 
 	if (!data->has_ledger) { /* nobody could tell */
@@ -444,7 +313,7 @@ static void make_bills(struct gw_report_data *data, struct gw_report *report)
 		const struct gw_report_bills *bills = &data->bills[i];
 		struct gw_report_cell *row = gw_report_row(report, table);
 
-		row[0] = gw_report_text(bills->agency);
+		row[0] = gw_report_agency(data, bills->agency);
 		row[1] = gw_report_text(bills->period);
 		row[2] = gw_report_number(bills->paper);
 		row[3] = gw_report_number(bills->paperless);
@@ -452,97 +321,74 @@ static void make_bills(struct gw_report_data *data, struct gw_report *report)
 	}
 }
 
-static void make_visits(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("service", "خدمت", "Service"),
-		NUMBER("success", "موفق", "Successes"), NUMBER("visits_each", "مراجعه هر بار", "Visits each"), BAR("avoided", "مراجعه های کم شده", "Visits avoided"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "visits", "مراجعه های کم شده", "Visits avoided",
-		"تعریف: کاربردهای موفق ضربدر شمار مراجعه ای که هر کدام جانشین آن است، چنان که فهرست خدمات می گوید. خدمتی که فهرست برایش شماری ندارد نامعلوم است.",
-		"Definition: successful uses of a service, times the visits to an office that the catalogue says each takes the place of. Where the catalogue "
-		"says none, it is unknown.", columns);
-	const struct gw_report_table *uses = gw_report_find(report, "uses");
-
-	for (size_t i = 0; i < uses->n; i++) {
-		const struct gw_report_cell *from = uses->rows[i].cells;
-		struct gw_report_cell *row, each = gw_report_visits(data, from[0].text ? from[0].text : "", from[1].text ? from[1].text : "");
-
-		if (!from[2 + GW_USAGE_SUCCESS].number)
-			continue;
-		row = gw_report_row(report, table);
-		row[0] = from[0];
-		row[1] = from[1];
-		row[2] = from[2 + GW_USAGE_SUCCESS];
-		row[3] = each;
-		if (each.known)
-			row[4] = gw_report_number(each.number * row[2].number);
-	}
-}
-
-/* ---- where citizens leave, outages ---- */
-
-struct leave { const char *service, *screen; int64_t shown, left, cut; };
-
-static int by_left(const void *a, const void *b)
-{
-	const struct leave *x = a, *y = b;
-	int named = strcmp(x->service, y->service);
-
-	if (x->left != y->left)
-		return x->left < y->left ? 1 : -1;
-	return named ? named : strcmp(x->screen, y->screen);
-}
-
-static void make_screens(struct gw_report_data *data, struct gw_report *report)
-{
-	static const struct gw_report_column columns[] = { TEXT("service", "خدمت", "Service"), TEXT("screen", "صفحه", "Screen"),
-		NUMBER("shown", "نشان داده", "Shown"), BAR("left", "رها شده", "Left"), NUMBER("cut", "قطع شده", "Cut"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "screens", "صفحه هایی که رها می شوند", "Where citizens leave",
-		"صفحه هایی که نشان داده شدند و پاسخی نگرفتند و صفحه خواندنی نیستند؛ 25 صفحه نخست. خدمت نامعلوم: صفحه نخست منو.",
-		"Pages shown that got no answer and are not for reading; the first 25. Unknown service: the menu's first pages.", columns);
-	struct groups groups = group_by(data, GW_USAGE_SCREENS, 0, 1);
-	struct leave *leaves = talloc_zero_array(data, struct leave, (unsigned int)groups.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < groups.n; i++) {
-		struct leave *leave = &leaves[n];
-		const char *parts[2];
-
-		halves(data, groups.names[i], parts);
-		*leave = (struct leave){ .service = parts[0], .screen = parts[1], .shown = TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "shown"),
-			.cut = TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "cut") };
-		leave->left = leave->shown - TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "answered");
-		n += leave->left > 0 && !TOTAL(data, GW_USAGE_SCREENS, parts[0], parts[1], "read");
-	}
-	qsort(leaves, n, sizeof(leaves[0]), by_left);
-	for (size_t i = 0; i < n && i < SCREENS_SHOWN; i++) {
-		struct gw_report_cell *row = gw_report_row(report, table);
-
-		row[0] = gw_report_text(leaves[i].service);
-		row[1] = gw_report_text(leaves[i].screen);
-		row[2] = gw_report_number(leaves[i].shown);
-		row[3] = gw_report_number(leaves[i].left);
-		row[4] = gw_report_number(leaves[i].cut);
-	}
-}
+/* ---- outages ---- */
 
 static void make_outages(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = { WORD("what", "چه", "What"), TEXT("name", "نام", "Name"), NUMBER("times", "بار", "Times"),
-		BAR("away_s", "مدت (s)", "Time away (s)"), LAST };
-	struct gw_report_table *table = gw_report_add(report, "outages", "قطعی های دیده شده", "Outages that were seen",
-		"دستگاه: بارهایی که پس از چند خطای پیاپی مدتی از آن پرسیده نشد. اپراتور: هیچ پیوندی برقرار نبود. Redis: پاسخ نمی داد. چنان که هر دروازه دید؛ "
-		"از چند دروازه جمع می شود. شمرده نشده: آنچه جایی برای شمارشش نبود.",
+		BAR("away_s", "مدت (ثانیه)", "Time away (s)"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "outages", "قطعی‌های دیده شده", "Outages that were seen",
+		"دستگاه: بارهایی که پس از چند خطای پیاپی مدتی از آن پرسیده نشد. اپراتور: هیچ پیوندی برقرار نبود. Redis: پاسخ نمی‌داد. چنان که هر دروازه دید؛ "
+		"از چند دروازه جمع می‌شود. شمرده نشده: آنچه جایی برای شمارشش نبود.",
 		"Agency: how often it was left alone for a while, after some failures in a row. Operator: none of its links was up. Redis: it did not answer. As "
 		"each gateway saw it; of several the times add up. Not counted: counts for which there was no room.", columns);
-	struct groups groups = group_by(data, GW_USAGE_OUTAGES, 0, 1);
+	struct report_groups groups = report_group_by(data, GW_USAGE_OUTAGES, 0, 1);
 
 	for (size_t i = 0; i < groups.n; i++) {
 		const char *parts[2];
-		struct gw_report_cell *row = pair_row(data, report, table, groups.names[i], parts);
+		struct gw_report_cell *row = report_pair_row(data, report, table, groups.names[i], parts);
 
+		if (strcmp(parts[0], "agency") == 0)
+			row[1] = gw_report_agency(data, parts[1]);
 		row[2] = gw_report_number(TOTAL(data, GW_USAGE_OUTAGES, parts[0], parts[1]));
 		if (strcmp(parts[0], "uncounted") != 0)
 			row[3] = gw_report_number(TOTAL(data, GW_USAGE_AWAY, parts[0], parts[1]));
+	}
+}
+
+/* ---- all of it on half a page ---- */
+
+static struct gw_report_cell sum_of(const struct gw_report *report, const char *name, const char *column)
+{
+	const struct gw_report_table *table = gw_report_find(report, name);
+	struct gw_report_cell sum = { 0 };
+	size_t c = 0;
+
+	while (strcmp(table->columns[c].name, column) != 0)
+		c++;
+	for (size_t i = 0; i < table->n; i++)
+		if (table->rows[i].cells[c].known)
+			sum = gw_report_number(sum.number + table->rows[i].cells[c].number);
+	return sum;
+}
+
+static struct gw_report_cell in_state(const struct gw_report *report, enum gw_catalogue_state state)
+{
+	return gw_report_find(report, "states")->rows[state].cells[1];
+}
+
+/* Made last, for it is made from the others; people read it first. */
+static void make_summary(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { WORD("measure", "شاخص", "Measure"), NUMBER("value", "شمار", "Number"), LAST };
+	static const char note_fa[] = "جمع جدول‌های زیر. آنچه در جدولی نامعلوم است در جمع آن نیست.";
+	static const char note_en[] = "Sums of the tables below. What is unknown in a table is not in its sum.";
+	const struct { const char *word; struct gw_report_cell value; } rows[] = {
+		{ "services_live", in_state(report, GW_CATALOGUE_LIVE) }, { "services_late", in_state(report, GW_CATALOGUE_LATE) },
+		{ "uses_begun", sum_of(report, "uses", "begun") }, { "uses_success", sum_of(report, "uses", "success") },
+		{ "visits_avoided", sum_of(report, "visits", "avoided") },
+		{ "requests_received", sum_of(report, "requests", "received") }, { "requests_answered", sum_of(report, "requests", "answered") },
+		{ "requests_overdue", data->has_ledger ? gw_report_number(total_overdue(data)) : (struct gw_report_cell){ 0 } },
+		{ "notices_accepted", sum_of(report, "notices", "accepted") }, { "notices_delivered", sum_of(report, "notices", "delivered") },
+		{ "bills_paper", sum_of(report, "bills", "paper") }, { "bills_paperless", sum_of(report, "bills", "paperless") },
+	};
+	struct gw_report_table *table = gw_report_add_first(report, "summary", "چکیده", "Summary", note_fa, note_en, columns);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(rows[i].word);
+		row[1] = rows[i].value;
 	}
 }
 
@@ -586,15 +432,16 @@ struct gw_report *gw_report_make(struct gw_report_data *data)
 	list_sums(data);
 	make_services(data, report);
 	make_states(data, report);
-	make_all_uses(data, report);
-	make_visits(data, report);
+	report_make_uses(data, report);
+	report_make_visits(data, report);
 	make_requests(data, report);
 	make_late(data, report);
 	make_agencies(data, report);
 	make_answers(data, report);
 	make_notices(data, report);
 	make_bills(data, report);
-	make_screens(data, report);
+	report_make_screens(data, report);
 	make_outages(data, report);
+	make_summary(data, report);
 	return report;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* A report as PDF: A4, landscape, the tables of the HTML, shaped by Pango (Persian is written right, from right to left), drawn by cairo. Each
- * page has the period at its head and its number at its foot; a table that goes on has its heads again. The document is walked twice:
- * first to count the pages. Its date is the day on which the report was drawn up, so the same report is the same file. */
+/* A report as PDF, in one language: A4, landscape, the tables of the HTML, shaped by Pango (Persian is written right, from right to left, and
+ * so its columns stand), drawn by cairo. Each page has the period at its head and its number at its foot; a table that goes on has its heads
+ * again. The document is walked twice: first to count the pages. Its date is the day on which the report was drawn up, so the same report
+ * is the same file. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 #define FOOT (HEIGHT - MARGIN - 14)
 #define INNER (WIDTH - 2 * MARGIN)
 #define PAD 3.0
-#define BAR_HEIGHT 3.0
+#define PART_MAX 90.0           /* of a number's column */
 #define FONT "DejaVu Sans"
 
 struct page {
@@ -32,16 +33,18 @@ struct page {
 	bool counting;                           /* nothing is drawn */
 	unsigned int number, n;
 	double y;
-	char period[2][192];
+	enum gw_report_language language;
+	char period[192];
 };
 
-enum align { ALIGN_RIGHT, ALIGN_LEFT, ALIGN_CENTER };
+/* START is where a line of the language begins: on the right in Persian. Pango's sides are those of the paper. */
+enum align { ALIGN_START, ALIGN_END, ALIGN_CENTER };
 
 static PangoLayout *layout(struct page *page, const char *text, double size, bool bold, double width, enum align align)
 {
 	PangoLayout *made = pango_layout_new(page->pango);
 	PangoFontDescription *font = pango_font_description_from_string(FONT);
-	bool persian = align == ALIGN_RIGHT;
+	bool persian = page->language == GW_REPORT_FA;
 
 	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
 	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
@@ -50,7 +53,7 @@ static PangoLayout *layout(struct page *page, const char *text, double size, boo
 	/* the sides are ours, whatever the text's own direction is */
 	pango_layout_set_auto_dir(made, FALSE);
 	pango_context_set_base_dir(pango_layout_get_context(made), persian ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
-	pango_layout_set_alignment(made, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : persian ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+	pango_layout_set_alignment(made, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : (align == ALIGN_START) == persian ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 	pango_layout_set_width(made, (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(made, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_text(made, text, -1);
@@ -92,15 +95,15 @@ static void box(struct page *page, double x, double y, double width, double heig
 
 static void begin_page(struct page *page)
 {
-	char number[32];
+	char number[64];
 
 	page->number++;
 	page->y = HEAD;
-	snprintf(number, sizeof(number), "%u / %u", page->number, page->n);
+	gw_report_page(page->number, page->n, page->language, number);
 	if (!page->counting)
 		colour(page, 0x1a1a1a);
-	text(page, page->period[0], 8, false, MARGIN, MARGIN - 6, INNER, ALIGN_RIGHT, true);
-	text(page, page->period[1], 8, false, MARGIN, MARGIN - 6, INNER, ALIGN_LEFT, true);
+	text(page, gw_report_title[page->language], 8, true, MARGIN, MARGIN - 6, INNER, ALIGN_START, true);
+	text(page, page->period, 8, false, MARGIN, MARGIN - 6, INNER, ALIGN_END, true);
 	box(page, MARGIN, MARGIN + 8, INNER, 0.7, 0x1c6b5a);
 	text(page, number, 8, false, MARGIN, FOOT + 6, INNER, ALIGN_CENTER, true);
 }
@@ -117,36 +120,64 @@ static bool fits(const struct page *page, double height)
 	return page->y + height <= FOOT;
 }
 
-/* ---- tables: columns stand from right to left ---- */
+/* ---- tables ---- */
 
-struct columns { double x[GW_REPORT_COLUMNS_MAX], width[GW_REPORT_COLUMNS_MAX]; };
+/* Only those that the report of this language has. */
+struct columns { size_t n, at[GW_REPORT_COLUMNS_MAX]; double x[GW_REPORT_COLUMNS_MAX], width[GW_REPORT_COLUMNS_MAX]; };
 
-static void place_columns(const struct gw_report_table *table, struct columns *columns)
+static double parts_of(const struct gw_report_column *column)
 {
-	double parts = 0, at = WIDTH - MARGIN;
+	return column->kind >= GW_REPORT_TEXT ? 1.8 : 1;
+}
 
+/* From where a line begins to its end. Few columns do not fill the page: what belongs together stands together. */
+static void place_columns(const struct page *page, const struct gw_report_table *table, struct columns *columns)
+{
+	double parts = 0, width, x = page->language == GW_REPORT_FA ? WIDTH - MARGIN : MARGIN;
+
+	columns->n = 0;
 	for (size_t c = 0; c < table->n_columns; c++)
-		parts += table->columns[c].kind >= GW_REPORT_TEXT ? 1.6 : 1;
-	for (size_t c = 0; c < table->n_columns; c++) {
-		columns->width[c] = INNER * (table->columns[c].kind >= GW_REPORT_TEXT ? 1.6 : 1) / parts;
-		at -= columns->width[c];
-		columns->x[c] = at;
+		if (gw_report_has(&table->columns[c], page->language)) {
+			columns->at[columns->n++] = c;
+			parts += parts_of(&table->columns[c]);
+		}
+	width = OSMO_MIN(INNER / parts, PART_MAX);
+	for (size_t i = 0; i < columns->n; i++) {
+		columns->width[i] = width * parts_of(&table->columns[columns->at[i]]);
+		x -= page->language == GW_REPORT_FA ? columns->width[i] : 0;
+		columns->x[i] = x;
+		x += page->language == GW_REPORT_FA ? 0 : columns->width[i];
 	}
+}
+
+static double width_of(const struct columns *columns)
+{
+	double width = 0;
+
+	for (size_t i = 0; i < columns->n; i++)
+		width += columns->width[i];
+	return width;
+}
+
+/* Numbers stand with their last digits one below the other, which is on the right in both languages. */
+static enum align align_of(const struct page *page, const struct gw_report_column *column)
+{
+	return column->kind >= GW_REPORT_TEXT || page->language == GW_REPORT_FA ? ALIGN_START : ALIGN_END;
 }
 
 static double draw_heads(struct page *page, const struct gw_report_table *table, const struct columns *columns, bool draw)
 {
-	double height = 0;
+	double height = 0, width = width_of(columns);
 
 	for (int drawing = 0; drawing <= (draw ? 1 : 0); drawing++) {
 		if (drawing)
-			box(page, MARGIN, page->y, INNER, height, 0xe8f1ee);
-		for (size_t c = 0; c < table->n_columns; c++) {
-			double x = columns->x[c] + PAD, width = columns->width[c] - 2 * PAD;
-			double fa = text(page, table->columns[c].fa, 8, true, x, page->y + PAD, width, ALIGN_RIGHT, drawing);
-			double en = text(page, table->columns[c].en, 6.5, false, x, page->y + PAD + fa, width, ALIGN_RIGHT, drawing);
+			box(page, page->language == GW_REPORT_FA ? WIDTH - MARGIN - width : MARGIN, page->y, width, height, 0xe8f1ee);
+		for (size_t i = 0; i < columns->n; i++) {
+			const struct gw_report_column *column = &table->columns[columns->at[i]];
+			const char *title = page->language == GW_REPORT_FA ? column->fa : column->en;
 
-			height = OSMO_MAX(height, fa + en + 2 * PAD);
+			height = OSMO_MAX(height, 2 * PAD + text(page, title, 8, true, columns->x[i] + PAD, page->y + PAD, columns->width[i] - 2 * PAD,
+								 align_of(page, column), drawing));
 		}
 	}
 	if (draw)
@@ -154,54 +185,59 @@ static double draw_heads(struct page *page, const struct gw_report_table *table,
 	return height;
 }
 
-static const char *shown(const struct gw_report_table *table, size_t c, const struct gw_report_cell *cell, char *into, size_t cap)
+/* Its height; drawn where `draw`. */
+static double draw_cell(struct page *page, const struct gw_report_column *column, const struct gw_report_cell *cell, double x, double width, bool draw)
 {
-	return gw_report_shown(&table->columns[c], cell, 0, into, cap);
+	const char *what;
+	char into[64];
+
+	what = gw_report_shown(column, cell, page->language, into, sizeof(into));
+	if (draw && !page->counting)
+		colour(page, cell->known ? 0x1a1a1a : 0x999999);
+	return text(page, what, 8, false, x + PAD, page->y + PAD, width - 2 * PAD, align_of(page, column), draw) + 2 * PAD;
 }
 
 static double row_height(struct page *page, const struct gw_report_table *table, const struct columns *columns, const struct gw_report_row *row)
 {
 	double height = 0;
-	char into[64];
 
-	for (size_t c = 0; c < table->n_columns; c++)
-		height = OSMO_MAX(height, text(page, shown(table, c, &row->cells[c], into, sizeof(into)), 8, false, 0, 0, columns->width[c] - 2 * PAD,
-					       ALIGN_RIGHT, false) + (table->columns[c].bar ? BAR_HEIGHT + 1 : 0));
-	return height + 2 * PAD;
+	for (size_t i = 0; i < columns->n; i++)
+		height = OSMO_MAX(height, draw_cell(page, &table->columns[columns->at[i]], &row->cells[columns->at[i]], 0, columns->width[i], false));
+	return height;
+}
+
+/* A bar grows from where the cell begins, behind its number. */
+static void draw_bar(struct page *page, const struct gw_report_table *table, size_t c, const struct gw_report_cell *cell, double x, double width, double height)
+{
+	int64_t most = table->columns[c].bar && cell->known ? gw_report_max(table, c) : 0;
+	double bar = most > 0 ? width * (double)cell->number / (double)most : 0;
+
+	if (bar > 0)
+		box(page, page->language == GW_REPORT_FA ? x + width - bar : x, page->y + 1, bar, height - 2, 0xcfe9e1);
 }
 
 static void draw_row(struct page *page, const struct gw_report_table *table, const struct columns *columns, const struct gw_report_row *row, double height)
 {
-	char into[64];
+	double width = width_of(columns);
 
-	for (size_t c = 0; c < table->n_columns; c++) {
-		const struct gw_report_cell *cell = &row->cells[c];
-		double width = columns->width[c] - 2 * PAD, x = columns->x[c] + PAD;
-		int64_t most = table->columns[c].bar ? gw_report_max(table, c) : 0;
-		double bar = most && cell->known ? width * (double)cell->number / (double)most : 0;
+	for (size_t i = 0; i < columns->n; i++) {
+		size_t c = columns->at[i];
 
-		if (!page->counting)
-			colour(page, cell->known ? 0x1a1a1a : 0x999999);
-		text(page, shown(table, c, cell, into, sizeof(into)), 8, false, x, page->y + PAD, width, ALIGN_RIGHT, true);
-		if (bar > 0)
-			box(page, x + width - bar, page->y + height - PAD - BAR_HEIGHT, bar, BAR_HEIGHT, 0x2f9e83);
+		draw_bar(page, table, c, &row->cells[c], columns->x[i], columns->width[i], height);
+		draw_cell(page, &table->columns[c], &row->cells[c], columns->x[i], columns->width[i], true);
 	}
-	box(page, MARGIN, page->y + height - 0.4, INNER, 0.4, 0xcccccc);
+	box(page, page->language == GW_REPORT_FA ? WIDTH - MARGIN - width : MARGIN, page->y + height - 0.4, width, 0.4, 0xcccccc);
 	page->y += height;
 }
 
 static double title_height(struct page *page, const struct gw_report_table *table, bool draw)
 {
-	double at = page->y + 14, half = INNER / 2;
-	double fa = text(page, table->fa, 12, true, MARGIN + half, at, half, ALIGN_RIGHT, draw);
-	double en = text(page, table->en, 10, false, MARGIN, at, half, ALIGN_LEFT, draw);
+	bool persian = page->language == GW_REPORT_FA;
+	double at = page->y + 16;
 
-	at += OSMO_MAX(fa, en) + 2;
-	if (table->note_en[0]) {
-		fa = text(page, table->note_fa, 7, false, MARGIN + half + 6, at, half - 6, ALIGN_RIGHT, draw);
-		en = text(page, table->note_en, 7, false, MARGIN, at, half - 6, ALIGN_LEFT, draw);
-		at += OSMO_MAX(fa, en) + 3;
-	}
+	at += text(page, persian ? table->fa : table->en, 12, true, MARGIN, at, INNER, ALIGN_START, draw) + 2;
+	if (table->note_en[0])
+		at += text(page, persian ? table->note_fa : table->note_en, 7.5, false, MARGIN, at, INNER, ALIGN_START, draw) + 3;
 	if (draw)
 		box(page, MARGIN, at, INNER, 1, 0x1c6b5a);
 	return at + 1 - page->y;
@@ -212,7 +248,7 @@ static void draw_table(struct page *page, const struct gw_report_table *table)
 	struct columns columns;
 	double height;
 
-	place_columns(table, &columns);
+	place_columns(page, table, &columns);
 	/* a title never stands alone at the foot */
 	if (!fits(page, title_height(page, table, false) + draw_heads(page, table, &columns, false) + 40))
 		next_page(page);
@@ -227,43 +263,24 @@ static void draw_table(struct page *page, const struct gw_report_table *table)
 		draw_row(page, table, &columns, &table->rows[i], height);
 	}
 	if (!table->n)
-		page->y += text(page, "هیچ · none", 8, false, MARGIN + PAD, page->y + PAD, INNER - 2 * PAD, ALIGN_RIGHT, true) + 2 * PAD;
+		page->y += text(page, gw_report_word("none", page->language), 8, false, MARGIN + PAD, page->y + PAD, INNER - 2 * PAD, ALIGN_START, true) + 2 * PAD;
 }
 
 static void draw_all(struct page *page, bool counting)
 {
-	char note[256];
+	char remark[256];
 
+	gw_report_remark(page->report, page->language, remark);
 	page->counting = counting;
 	page->number = 0;
 	begin_page(page);
-	page->y += text(page, "گزارش دولت همراه", 18, true, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
-	page->y += text(page, "Dolat Hamrah: report", 11, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true) + 6;
-	page->y += text(page, page->period[0], 10, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
-	snprintf(note, sizeof(note), "نامعلوم یعنی داده ای نیست؛ هرگز صفر نیست. روزها از نیمه شب \u2066UTC%s\u2069.", page->report->zone);
-	page->y += text(page, note, 8, false, MARGIN, page->y, INNER, ALIGN_RIGHT, true);
-	snprintf(note, sizeof(note), "\u2067نامعلوم\u2069: unknown, that is, there is no data; never zero. Days begin at midnight, UTC%s.", page->report->zone);
-	page->y += text(page, note, 8, false, MARGIN, page->y, INNER, ALIGN_LEFT, true);
+	page->y += text(page, gw_report_title[page->language], 18, true, MARGIN, page->y, INNER, ALIGN_START, true) + 4;
+	page->y += text(page, page->period, 10, false, MARGIN, page->y, INNER, ALIGN_START, true) + 2;
+	page->y += text(page, remark, 8, false, MARGIN, page->y, INNER, ALIGN_START, true);
 	for (size_t i = 0; i < page->report->n; i++)
 		draw_table(page, &page->report->tables[i]);
 	if (!counting)
 		cairo_show_page(page->cairo);
-}
-
-static void write_period(struct page *page)
-{
-	const struct gw_report *report = page->report;
-	char from[16], to[16], drawn[16];
-
-	gw_report_jalali(report->from, from);
-	gw_report_jalali(report->to, to);
-	gw_report_jalali(report->drawn, drawn);
-	/* left-to-right isolates keep the days whole */
-	snprintf(page->period[0], sizeof(page->period[0]), "دولت همراه: از \u2066%s\u2069 تا \u2066%s\u2069؛ تهیه شده در \u2066%s\u2069", from, to, drawn);
-	gw_usage_day_text(report->from, from);
-	gw_usage_day_text(report->to, to);
-	gw_usage_day_text(report->drawn, drawn);
-	snprintf(page->period[1], sizeof(page->period[1]), "Dolat Hamrah: from %s to %s; drawn up on %s", from, to, drawn);
 }
 
 /* What the libraries keep for the next time: there is none, and leak checkers ask. */
@@ -274,10 +291,10 @@ static void forget_fonts(void)
 	FcFini();
 }
 
-int gw_report_pdf(const struct gw_report *report, const char *path)
+int gw_report_pdf(const struct gw_report *report, enum gw_report_language language, const char *path)
 {
 	cairo_surface_t *surface = cairo_pdf_surface_create(path, WIDTH, HEIGHT);
-	struct page page = { .report = report };
+	struct page page = { .report = report, .language = language };
 	char at[40], day[16];
 	cairo_status_t status;
 	PangoFontMap *fonts;
@@ -285,12 +302,12 @@ int gw_report_pdf(const struct gw_report *report, const char *path)
 	gw_usage_day_text(report->drawn, day);
 	snprintf(at, sizeof(at), "%sT00:00:00Z", day);
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, at);
-	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, "Dolat Hamrah: report");
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, gw_report_title[language]);
 	page.cairo = cairo_create(surface);
 	fonts = pango_cairo_font_map_new();
 	page.pango = pango_font_map_create_context(fonts);
 	pango_cairo_update_context(page.cairo, page.pango);
-	write_period(&page);
+	gw_report_period(report, language, page.period);
 	draw_all(&page, true);
 	page.n = page.number;
 	draw_all(&page, false);

@@ -29,6 +29,16 @@ struct gw_report_table *gw_report_add(struct gw_report *report, const char *name
 	return table;
 }
 
+struct gw_report_table *gw_report_add_first(struct gw_report *report, const char *name, const char *fa, const char *en, const char *note_fa,
+					    const char *note_en, const struct gw_report_column *columns)
+{
+	const struct gw_report_table added = *gw_report_add(report, name, fa, en, note_fa, note_en, columns);
+
+	memmove(report->tables + 1, report->tables, (report->n - 1) * sizeof(report->tables[0]));
+	report->tables[0] = added;
+	return &report->tables[0];
+}
+
 struct gw_report_cell *gw_report_row(void *ctx, struct gw_report_table *table)
 {
 	if (table->n % ROWS_STEP == 0)
@@ -68,12 +78,21 @@ static const struct { const char *word, *shown[2]; } words[] = {
 	{ "supplementary", { "بیمه تکمیلی", "supplementary insurance" } }, { "pension", { "بازنشستگی", "pension" } }, { "bills", { "قبض", "bills" } },
 	{ "vehicles", { "خودرو", "vehicles" } }, { "banking", { "بانک", "banking" } }, { "judicial", { "قضایی", "judicial" } },
 	{ "correspondence", { "مکاتبات", "correspondence" } }, { "general", { "عمومی", "general" } }, { "several", { "چند حوزه", "several" } },
+	{ "none", { "هیچ", "none" } }, { "unknown", { "نامعلوم", "unknown" } },
 	{ "fa", { "فارسی", "Persian" } }, { "en", { "انگلیسی", "English" } }, { "info", { "آگاهی", "information" } },
 	{ "service", { "خدمت", "service" } }, { "legal", { "قانونی", "legal" } },
-	{ "agency", { "دستگاه", "agency" } }, { "operator", { "اپراتور", "operator" } }, { "redis", { "Redis", "Redis" } }, { "requests", { "درخواست ها", "requests" } }, { "uncounted", { "شمرده نشده", "not counted" } },
+	{ "agency", { "دستگاه", "agency" } }, { "operator", { "اپراتور", "operator" } }, { "redis", { "Redis", "Redis" } },
+	{ "requests", { "درخواست‌ها", "requests" } }, { "uncounted", { "شمرده نشده", "not counted" } },
+	{ "services_live", { "خدمات در حال خدمت", "Services that are live" } }, { "services_late", { "خدمات دیر", "Services that are late" } },
+	{ "uses_begun", { "کاربردهای آغاز شده", "Uses begun" } }, { "uses_success", { "کاربردهای موفق", "Successful uses" } },
+	{ "visits_avoided", { "مراجعه‌های کم شده", "Visits avoided" } },
+	{ "requests_received", { "درخواست‌های رسیده", "Requests received" } }, { "requests_answered", { "درخواست‌های پاسخ داده", "Requests answered" } },
+	{ "requests_overdue", { "درخواست‌های دیرمانده", "Requests overdue" } },
+	{ "notices_accepted", { "ابلاغ‌های پذیرفته", "Notices accepted" } }, { "notices_delivered", { "ابلاغ‌های رسیده", "Notices delivered" } },
+	{ "bills_paper", { "قبض‌های کاغذی", "Bills on paper" } }, { "bills_paperless", { "قبض‌های بی کاغذ", "Bills without paper" } },
 };
 
-const char *gw_report_word(const char *word, unsigned int language)
+const char *gw_report_word(const char *word, enum gw_report_language language)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(words[i].word, word) == 0)
@@ -91,7 +110,28 @@ void gw_report_jalali(uint16_t day, char text[16])
 		memcpy(text, "?", 2);
 }
 
-static const char *group(int64_t number, char *text, size_t cap)
+/* Persian digits in place of ours, and their separator of thousands. */
+static void to_persian(char *text, size_t cap)
+{
+	char from[64];
+	size_t at = 0;
+
+	osmo_strlcpy(from, text, sizeof(from));
+	for (const char *c = from; *c && at + 3 < cap; c++) {
+		if (*c >= '0' && *c <= '9') {
+			text[at++] = (char)0xdb; /* U+06F0 ... U+06F9 */
+			text[at++] = (char)(0xb0 + (*c - '0'));
+		} else if (*c == ',') {
+			text[at++] = (char)0xd9; /* U+066C */
+			text[at++] = (char)0xac;
+		} else {
+			text[at++] = *c;
+		}
+	}
+	text[at] = '\0';
+}
+
+static void group(int64_t number, char *text, size_t cap)
 {
 	char digits[24];
 	int n = snprintf(digits, sizeof(digits), "%" PRId64, number), first = digits[0] == '-' ? 1 : 0;
@@ -103,26 +143,73 @@ static const char *group(int64_t number, char *text, size_t cap)
 		text[at++] = digits[i];
 	}
 	text[at] = '\0';
-	return text;
 }
 
-const char *gw_report_shown(const struct gw_report_column *column, const struct gw_report_cell *cell, unsigned int language, char *text, size_t cap)
+void gw_report_day(uint16_t day, enum gw_report_language language, char text[32])
+{
+	if (language == GW_REPORT_EN) {
+		gw_usage_day_text(day, text);
+		return;
+	}
+	gw_report_jalali(day, text);
+	to_persian(text, 32);
+}
+
+const char *gw_report_shown(const struct gw_report_column *column, const struct gw_report_cell *cell, enum gw_report_language language, char *text,
+			    size_t cap)
 {
 	if (!cell->known)
-		return language == 0 ? "نامعلوم" : "unknown";
+		return gw_report_word("unknown", language);
 	switch (column->kind) {
 	case GW_REPORT_NUMBER:
-		return group(cell->number, text, cap);
+		group(cell->number, text, cap);
+		if (language == GW_REPORT_FA)
+			to_persian(text, cap);
+		return text;
 	case GW_REPORT_DAY:
-		if (language == 0)
-			gw_report_jalali((uint16_t)cell->number, text);
-		else
-			gw_usage_day_text((uint16_t)cell->number, text);
+		gw_report_day((uint16_t)cell->number, language, text);
 		return text;
 	case GW_REPORT_TEXT:
-		return cell->text;
+		return cell->title[language] ? cell->title[language] : cell->text;
 	case GW_REPORT_WORD:
 		break;
 	}
 	return gw_report_word(cell->text, language);
+}
+
+/* ---- what stands at the head ---- */
+
+const char *const gw_report_title[GW_REPORT_LANGUAGES] = { "گزارش دولت همراه", "Dolat Hamrah: report" };
+
+void gw_report_period(const struct gw_report *report, enum gw_report_language language, char text[192])
+{
+	char from[32], to[32], drawn[32];
+
+	gw_report_day(report->from, language, from);
+	gw_report_day(report->to, language, to);
+	gw_report_day(report->drawn, language, drawn);
+	if (language == GW_REPORT_FA) /* isolates keep the days whole */
+		snprintf(text, 192, "از \u2066%s\u2069 تا \u2066%s\u2069، تهیه شده در \u2066%s\u2069", from, to, drawn);
+	else
+		snprintf(text, 192, "From %s to %s, drawn up on %s", from, to, drawn);
+}
+
+void gw_report_remark(const struct gw_report *report, enum gw_report_language language, char text[256])
+{
+	char zone[32];
+
+	osmo_strlcpy(zone, report->zone, sizeof(zone));
+	if (language == GW_REPORT_FA) {
+		to_persian(zone, sizeof(zone));
+		snprintf(text, 256, "«نامعلوم» یعنی داده\u200cای نیست؛ هرگز صفر نیست. هر روز از نیمه\u200cشب آغاز می\u200cشود، به وقت \u2066UTC%s\u2069.", zone);
+	} else {
+		snprintf(text, 256, "\"Unknown\" means that there is no data; it is never zero. A day begins at midnight, UTC%s.", zone);
+	}
+}
+
+void gw_report_page(unsigned int page, unsigned int n, enum gw_report_language language, char text[64])
+{
+	snprintf(text, 64, language == GW_REPORT_FA ? "صفحه %u از %u" : "Page %u of %u", page, n);
+	if (language == GW_REPORT_FA)
+		to_persian(text, 64);
 }

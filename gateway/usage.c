@@ -28,6 +28,7 @@ const char *const gw_usage_outcomes[GW_USAGE_OUTCOMES] = {
 	[GW_USAGE_BEGUN] = "begun", [GW_USAGE_FINISHED] = "finished", [GW_USAGE_SUCCESS] = "success", [GW_USAGE_NOT_FOUND] = "not_found",
 	[GW_USAGE_REFUSED] = "refused", [GW_USAGE_FAILED] = "failed", [GW_USAGE_LATE] = "late", [GW_USAGE_CUT] = "cut",
 	[GW_USAGE_TIMED_OUT] = "timed_out", [GW_USAGE_WRONG] = "wrong",
+	[GW_USAGE_VISIT] = "visit",
 };
 const unsigned int gw_usage_times_ms[] = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 0 };
 const unsigned int gw_usage_waits_s[] = { 60, 3600, 21600, 86400, 259200, 604800, 2592000, 0 };

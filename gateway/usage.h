@@ -11,8 +11,8 @@
  *
  * What is a use? A citizen who comes to a page of a service begins one, and ends it by leaving for another service or for the root, or with
  * the dialog. Of one use are counted at most once: finished (it came to an end, to a page that offers nothing further, or to what an agency
- * answered), success (an agency's answer was ok). Of a text message: begun, and success when its request is accepted. Of what a portal does
- * for a citizen: each act, begun, and what became of it. */
+ * answered), success (an agency's answer was ok), visit (a page came that stands in place of a visit to an office). Of a text message: begun,
+ * and success when its request is accepted. Of what a portal does for a citizen: each act, begun, and what became of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,6 +33,7 @@ enum gw_usage_outcome {
 	GW_USAGE_CUT,         /* ended by citizen or network, and not finished */
 	GW_USAGE_TIMED_OUT,   /* the citizen dials again, and the dialog before had not been finished nor ended */
 	GW_USAGE_WRONG,       /* ended: nothing right was typed */
+	GW_USAGE_VISIT,       /* a page was shown that stands in place of a visit to an office (`visit`, menus/README.md) */
 	GW_USAGE_OUTCOMES
 };
 extern const char *const gw_usage_outcomes[GW_USAGE_OUTCOMES];
@@ -71,11 +72,12 @@ void gw_usage_day_text(uint16_t day, char text[12]);
 struct gw_usage_step {
 	gw_usage_name service, screen, from_service, from_screen, province, language;
 	bool pending;                    /* not counted yet */
-	bool typed, begun, shown, finished, success, wrong, called;
+	bool typed, begun, shown, finished, success, wrong, called, visit;
 	enum gw_usage_outcome outcome;   /* of the call, where `called` */
 };
 #define GW_USAGE_USE_FINISHED 1u
 #define GW_USAGE_USE_SUCCESS 2u
+#define GW_USAGE_USE_VISIT 4u
 /* Before the menu's step: where the citizen stands. */
 void gw_usage_from(struct gw_usage *usage, struct gw_usage_step *step, const struct menu_run *run);
 /* Behind it: what became of that. answer: of a call, or NULL; *use: the session's flags. */

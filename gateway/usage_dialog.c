@@ -74,7 +74,8 @@ void gw_usage_to(struct gw_usage *usage, struct gw_usage_step *step, const struc
 	step->begun = !same && step->service;
 	if (step->service && (result->reading || (ok && step->shown && !result->wrong)) && first(use, GW_USAGE_USE_FINISHED))
 		step->finished = true;
-	if (step->begun || step->finished || step->called)
+	step->visit = step->service && result->visit && first(use, GW_USAGE_USE_VISIT);
+	if (step->begun || step->finished || step->called || step->visit)
 		step->province = name_of(usage, menu_run_value(run, STEPS_PROVINCE));
 }
 
@@ -106,6 +107,8 @@ void gw_usage_saved(struct gw_usage *usage, const char *route, struct gw_usage_s
 		count(usage, operator, step, step->service, GW_USAGE_BEGUN);
 	if (step->finished)
 		count(usage, operator, step, step->service, GW_USAGE_FINISHED);
+	if (step->visit)
+		count(usage, operator, step, step->service, GW_USAGE_VISIT);
 	if (step->wrong)
 		count(usage, operator, step, step->service, GW_USAGE_WRONG);
 	if (step->shown) {

@@ -25,7 +25,8 @@ static struct gw_report *make(void)
 {
 	static const struct { uint16_t day; const char *name; int64_t value; } tallies[] = {
 		{ FROM, "uses|ussd|mci|bills|begun|fa|", 10 }, { FROM, "uses|ussd|mci|bills|success|fa|تهران", 7 },
-		{ FROM, "uses|ussd|mci|bills|finished|fa|تهران", 8 }, { FROM + 2, "uses|ussd|irancell|bills|begun|en|", 2 },
+		{ FROM, "uses|ussd|mci|bills|finished|fa|تهران", 8 },
+		{ FROM, "uses|ussd|mci|bills|visit|fa|تهران", 6 }, { FROM, "uses|ussd|irancell|tamin|visit|fa|", 2 }, { FROM + 2, "uses|ussd|irancell|bills|begun|en|", 2 },
 		{ FROM + 2, "uses|ussd|irancell|tamin|begun|fa|", 3 }, { FROM + 2, "uses|ussd|irancell|tamin|success|fa|", 3 },
 		{ FROM, "uses|sms|mci|bills.bill|begun|fa|", 1 }, { FROM, "uses|sms|mci|bills.bill|success|fa|", 1 },
 		{ FROM, "calls|bills|50", 9 }, { FROM, "calls|bills|more", 1 }, { FROM, "calls|bills|sum", 20400 }, { FROM, "calls|bills|failed", 2 },
@@ -50,6 +51,8 @@ static struct gw_report *make(void)
 		  .state = GW_CATALOGUE_NOTIFIED, .dates = { "1405/08/01", "1405/08/05", "1405/08/07", NULL, "1405/08/20" } },
 	};
 	static const struct gw_catalogue catalogue = { .n = 3, .entries = entries };
+	static struct gw_report_title services[] = { { "bills", { "قبض ها", "Bills" } }, { "bills.bill", { "استعلام قبض", "Bill inquiry" } } };
+	static struct gw_report_title agencies[] = { { "tax", { "امور مالیاتی", "Tax <administration>" } } };
 	static struct gw_report_bills bills[] = { { "water", "1405/08", 70, 30, FROM + 5 } };
 	static struct gw_report_overdue overdue[] = { { "tax", 2 } };
 	struct gw_report_data *data = gw_report_data_alloc(root, FROM, FROM + 2, FROM + 23);
@@ -58,6 +61,10 @@ static struct gw_report *make(void)
 
 	for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++)
 		gw_report_data_tally(data, tallies[i].day, tallies[i].name, tallies[i].value);
+	data->services = services;
+	data->n_services = 2;
+	data->agencies = agencies;
+	data->n_agencies = 1;
 	data->catalogue = &catalogue;
 	data->has_ledger = true;
 	data->bills = bills;
@@ -106,17 +113,19 @@ static void compare(const char *name, char *text, size_t octets)
 static void test_printed(void **state)
 {
 	struct gw_report *report = make();
-	static const char *const tables[] = { "uses", "domains", "visits", "late", "requests", "days", "services", "outages" };
+	static const char *const tables[] = { "uses", "domains", "visits", "late", "requests", "days", "services", "outages", "summary" };
 	char name[64], *text;
 	size_t octets;
 
 	(void)state;
 	text = gw_report_json(report, &octets);
 	compare("report.json", text, octets);
-	text = gw_report_html(report, &octets);
-	assert_null(strstr(text, "<b>&\""));
-	assert_null(strstr(text, "<script"));
-	compare("report.html", text, octets);
+	for (int language = 0; language < GW_REPORT_LANGUAGES; language++) {
+		text = gw_report_html(report, (enum gw_report_language)language, &octets);
+		assert_null(strstr(text, "<b>&\""));
+		assert_null(strstr(text, "<script"));
+		compare(language == GW_REPORT_FA ? "report.html" : "report.en.html", text, octets);
+	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		snprintf(name, sizeof(name), "%s.csv", tables[i]);
 		text = gw_report_csv(gw_report_find(report, tables[i]), &octets);
@@ -138,7 +147,7 @@ static void test_nothing(void **state)
 	assert_false(gw_report_find(report, "states")->rows[0].cells[1].known);
 	assert_false(gw_report_find(report, "bills")->rows[0].cells[2].known);
 	assert_int_equal(gw_report_find(report, "uses")->n, 0);
-	text = gw_report_html(report, &octets);
+	text = gw_report_html(report, GW_REPORT_FA, &octets);
 	assert_non_null(strstr(text, "نامعلوم"));
 	free(text);
 }
@@ -152,17 +161,19 @@ static void test_pdf(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/a.pdf", folder);
-	assert_int_equal(gw_report_pdf(report, path), 0);
-	first = read_file(path, &n);
-	assert_int_equal(gw_report_pdf(report, path), 0);
-	second = read_file(path, &m);
-	assert_true(n > 10000 && n == m && memcmp(first, second, n) == 0);
-	assert_memory_equal(first, "%PDF-", 5);
-	free(first);
-	free(second);
+	for (int language = 0; language < GW_REPORT_LANGUAGES; language++) {
+		assert_int_equal(gw_report_pdf(report, (enum gw_report_language)language, path), 0);
+		first = read_file(path, &n);
+		assert_int_equal(gw_report_pdf(report, (enum gw_report_language)language, path), 0);
+		second = read_file(path, &m);
+		assert_true(n > 10000 && n == m && memcmp(first, second, n) == 0);
+		assert_memory_equal(first, "%PDF-", 5);
+		free(first);
+		free(second);
+	}
 	unlink(path);
 	rmdir(folder);
-	assert_true(gw_report_pdf(report, path) < 0); /* there is no such folder any more */
+	assert_true(gw_report_pdf(report, GW_REPORT_FA, path) < 0); /* there is no such folder any more */
 }
 
 /* ---- signed ---- */

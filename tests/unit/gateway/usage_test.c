@@ -273,6 +273,24 @@ static void test_wrong_input(void **state)
 	talloc_free(set);
 }
 
+/* A page that stands in place of a visit counts once in a use, however often it is seen. */
+static void test_visit(void **state)
+{
+	(void)state;
+	open_menu();
+	walk(MENU_EVENT_DIAL, "*4*2020#", NULL);
+	for (int i = 0; i < 3; i++) {
+		gw_usage_from(usage, &step, &run);
+		result.visit = true;
+		gw_usage_to(usage, &step, &run, MENU_EVENT_INPUT, NULL, &result, &use);
+		gw_usage_saved(usage, "mci", &step);
+	}
+	flush_all();
+	assert_int_equal(value("uses|ussd|mci|bills|visit|en|"), 1);
+	assert_int_equal(value("uses|ussd|mci|bills|begun|en|"), 1);
+	talloc_free(set);
+}
+
 /* ---- the others ---- */
 
 static void test_others(void **state)
@@ -441,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_printed),
 		cmocka_unit_test_setup_teardown(test_dialog, begin, end),
 		cmocka_unit_test_setup_teardown(test_wrong_input, begin, end),
+		cmocka_unit_test_setup_teardown(test_visit, begin, end),
 		cmocka_unit_test_setup_teardown(test_others, begin, end),
 		cmocka_unit_test_setup_teardown(test_watched, begin, end),
 		cmocka_unit_test_setup_teardown(test_nobody_counts, begin, end),

@@ -43,6 +43,100 @@ dial *4*2090#
 fa: دیگر در دسترس نیست
 en: no longer there
 
+# A letter is passed on, by who sets a PIN for it: not to oneself; to nobody in the same words as to somebody, who then has it; and taken back.
+dial *4*2090# samples=delegate
+> 0063300095
+> 2
+fa: 1- واگذاری
+en: 1- Pass it on
+> 1
+fa: کد ملی گیرنده
+en: whom to pass it on to
+> 0063300095
+fa: رمز تازه
+en: New PIN
+> 80537
+> 80537
+fa: پیامک شد
+en: code from the SMS
+> {once}
+both: xxxx0095
+> 1
+fa: کد ملی خود شماست
+en: your own national ID
+
+dial *4*2090# samples=delegate
+> 0063300095
+> 2
+fa: 1- واگذاری
+en: 1- Pass it on
+> 1
+fa: کد ملی گیرنده
+en: whom to pass it on to
+> 0012333123
+fa: رمز تازه
+en: New PIN
+> 80537
+> 80537
+fa: پیامک شد
+en: code from the SMS
+> {once}
+both: xxxx3123
+> 1
+fa: در فهرست دارنده این کد ملی
+en: stands in the list of whoever
+
+dial *4*2090# samples=delegated
+> 0063300095
+> 2
+fa: 1- لغو واگذاری
+en: 1- Take it back
+> 1
+both: xxxx3123
+> 1
+fa: واگذاری لغو شد
+en: taken back
+
+dial *4*2090# samples=delegate
+> 0063300095
+> 2
+fa: 1- واگذاری
+en: 1- Pass it on
+> 1
+fa: کد ملی گیرنده
+en: whom to pass it on to
+> 0049693123
+fa: رمز تازه
+en: New PIN
+> 80537
+> 80537
+fa: پیامک شد
+en: code from the SMS
+> {once}
+both: xxxx3123
+> 1
+fa: در فهرست دارنده این کد ملی
+en: stands in the list of whoever
+
+dial *4*2090# number=989120000002 samples=delegated
+> 0049693123
+fa: + آموزش و پرورش: ثبت نام
+en: + Education: Enrolment
+> 1
+fa: واگذار شده به شما
+en: Passed on to you
+
+dial *4*2090# samples=delegated
+> 0063300095
+> 2
+fa: 1- لغو واگذاری
+en: 1- Take it back
+> 1
+both: xxxx3123
+> 1
+fa: واگذاری لغو شد
+en: taken back
+
 dial *4*2090#
 > 0060646111
 fa: نامه ای ندارید

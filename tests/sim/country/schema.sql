@@ -91,6 +91,10 @@ CREATE INDEX letters_of ON letters (national_id);
 CREATE TABLE replies (letter INTEGER NOT NULL REFERENCES letters, n INTEGER NOT NULL, text_fa TEXT NOT NULL, text_en TEXT NOT NULL,
 	PRIMARY KEY (letter, n)) WITHOUT ROWID;
 
+-- to whom a letter was passed on: it need not be anybody, and nobody is told whether it is
+CREATE TABLE delegations (letter INTEGER PRIMARY KEY REFERENCES letters, delegate TEXT NOT NULL, at TEXT NOT NULL, read_at TEXT);
+CREATE INDEX delegations_to ON delegations (delegate);
+
 -- the smart card; the directory
 CREATE TABLE cards (code TEXT PRIMARY KEY, national_id TEXT NOT NULL UNIQUE REFERENCES people, state TEXT NOT NULL REFERENCES words, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE offices (position INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, name TEXT NOT NULL, title_fa TEXT NOT NULL, title_en TEXT NOT NULL,

@@ -56,9 +56,11 @@ static struct gw_payment_next on_taken(const json_t *record, const struct gw_pay
 	return act(GW_PAYMENT_GET);
 }
 
-/* The agency does not know it. Once it may be paid again; then it is made sure that it never is. */
+/* The agency does not know it. For a while it may be paid again; then it is made sure that it never is. */
 static struct gw_payment_next on_never(const json_t *record, const struct gw_payment_happened *happened, const struct gw_payment_settings *settings)
 {
+	if (gw_payment_state(record) != GW_PAYMENT_OPEN)
+		return act(GW_PAYMENT_DELETE);
 	return age_ms(record, happened->now_ms) < settings->void_after_ms ? act(GW_PAYMENT_PUT) : change(GW_PAYMENT_MARK, GW_PAYMENT_VOIDING, "", "");
 }
 

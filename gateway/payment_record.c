@@ -102,16 +102,46 @@ static int find_state(const char *name)
 	return -1;
 }
 
+/* What is computed with must not overflow, what is copied must fit: printable, and no longer than the longest that is ever written. */
+static bool is_word(const json_t *record, const char *name, size_t min, size_t max)
+{
+	const char *text = gw_request_text(record, name);
+	size_t n = 0;
+
+	while (text[n] >= ' ' && text[n] < 0x7f && n <= max)
+		n++;
+	return !text[n] && n >= min && n <= max;
+}
+
+static bool is_number(const json_t *record, const char *name, json_int_t min, json_int_t max)
+{
+	const json_t *number = json_object_get(record, name);
+
+	return json_is_integer(number) && json_integer_value(number) >= min && json_integer_value(number) <= max;
+}
+
+static bool is_record(const json_t *record)
+{
+	static const struct { const char *name; size_t min, max; } words[] = {
+		{ "id", 1, GW_PAYMENT_ID_OCTETS - 1 }, { "msisdn", 1, GW_MSISDN_MAX }, { "bill_id", 1, GW_PAYMENT_NUMBER_OCTETS - 1 },
+		{ "payment_id", 1, GW_PAYMENT_NUMBER_OCTETS - 1 }, { "issuer", 0, GW_PAYMENT_WORD_OCTETS - 1 },
+		{ "account", 0, GW_PAYMENT_WORD_OCTETS - 1 }, { "reference", 0, GW_PAYMENT_WORD_OCTETS - 1 }, { "why", 0, GW_PAYMENT_WORD_OCTETS - 1 },
+	};
+	char code[GW_REQUEST_CODE_OCTETS];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!is_word(record, words[i].name, words[i].min, words[i].max))
+			return false;
+	return gw_payment_code_read(gw_request_text(record, "code"), code) && find_state(gw_request_text(record, "state")) >= 0 &&
+	       is_number(record, "amount", 1, GW_PAYMENT_AMOUNT_MAX) && is_number(record, "at", 0, GW_RFC3339_MS_MAX) &&
+	       is_number(record, "changed", 0, GW_RFC3339_MS_MAX);
+}
+
 json_t *gw_payment_decode(const void *value, size_t octets)
 {
-	static const char *const texts[] = { "code", "id", "msisdn", "bill_id", "payment_id" };
 	json_t *record = json_loadb(value, octets, JSON_REJECT_DUPLICATES, NULL);
-	bool good = find_state(gw_request_text(record, "state")) >= 0 && json_is_integer(json_object_get(record, "amount")) &&
-		    json_is_integer(json_object_get(record, "at"));
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		good = good && gw_request_text(record, texts[i])[0];
-	if (good)
+	if (is_record(record))
 		return record;
 	json_decref(record);
 	return NULL;
@@ -129,15 +159,23 @@ bool gw_payment_over(enum gw_payment_state state)
 	return state == GW_PAYMENT_PAID || state == GW_PAYMENT_REFUSED || state == GW_PAYMENT_VOID;
 }
 
-/* An agency's word: printable ASCII and not for ever. */
+/* An agency's word: printable ASCII and not for ever. What else there is between words is one space. */
 static void set_word(json_t *record, const char *name, const char *word)
 {
 	char clean[GW_PAYMENT_WORD_OCTETS];
+	bool apart = false;
 	size_t n = 0;
 
-	for (; *word && n + 1 < sizeof(clean); word++)
-		if (*word > ' ' && *word < 0x7f)
-			clean[n++] = *word;
+	for (; *word && n + 1 + (apart && n) < sizeof(clean); word++) {
+		if (*word <= ' ' || *word >= 0x7f) {
+			apart = true;
+			continue;
+		}
+		if (apart && n)
+			clean[n++] = ' ';
+		apart = false;
+		clean[n++] = *word;
+	}
 	clean[n] = '\0';
 	json_object_set_new(record, name, json_string(clean));
 }

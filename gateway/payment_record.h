@@ -21,6 +21,7 @@
 
 #define GW_PAYMENT_ID_OCTETS 28          /* with its NUL */
 #define GW_PAYMENT_WORD_OCTETS 65        /* of a reference, or of why */
+#define GW_PAYMENT_AMOUNT_MAX INT64_C(99999999000) /* rial; a payment ID can say no more */
 
 enum gw_payment_state { GW_PAYMENT_OPEN, GW_PAYMENT_VOIDING, GW_PAYMENT_UNSURE, GW_PAYMENT_PAID, GW_PAYMENT_REFUSED, GW_PAYMENT_VOID };
 extern const char *const gw_payment_states[]; /* by enum; NULL past the last */
@@ -50,9 +51,11 @@ void gw_payment_draw_code(unsigned int partition, char code[GW_REQUEST_CODE_OCTE
 bool gw_payment_code_read(const char *text, char code[GW_REQUEST_CODE_OCTETS]);
 /* Open, with code and id drawn. NULL: it cannot be said in JSON. */
 json_t *gw_payment_make(const struct gw_payment_new *payment, unsigned int partition, int64_t wall_ms);
-json_t *gw_payment_decode(const void *value, size_t octets); /* NULL: it is no record */
+/* NULL: it is no record, or one with a number or a word out of its bounds. */
+json_t *gw_payment_decode(const void *value, size_t octets);
 enum gw_payment_state gw_payment_state(const json_t *record);
 bool gw_payment_over(enum gw_payment_state state);           /* paid, refused, void: for good */
+/* reference, why: an agency's words; only what is printable ASCII of them is kept, and as much as fits. */
 void gw_payment_set(json_t *record, enum gw_payment_state state, const char *reference, const char *why, int64_t wall_ms);
 /* "electricity" in a language, "" if there is none in any. */
 const char *gw_payment_kind(const json_t *record, const char *language);

@@ -99,6 +99,15 @@ void payment_again(struct payment_work *work)
 
 /* ---- loading ---- */
 
+/* Never written, or expired: then it has been over for long. One that is there and cannot be read is not forgotten: somebody must look. */
+static void no_record(struct payment_work *work)
+{
+	work->next = (struct gw_payment_next){ .act = work->stamp ? GW_PAYMENT_BURY : GW_PAYMENT_DONE };
+	if (work->stamp)
+		LOGP(GW_LOG_AGENCY, LOGL_ERROR, "payment(%s): its record cannot be read\n", work->code);
+	payment_settle(work);
+}
+
 static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
 {
 	struct payment_work *work = payment_work_at(ctx, token);
@@ -113,9 +122,8 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 	json_decref(work->record);
 	work->record = records->stamp ? gw_payment_decode(records->value, records->octets) : NULL;
 	work->stamp = records->stamp;
-	if (!work->record) { /* never written, or expired: then it has been over for long */
-		work->next = (struct gw_payment_next){ .act = GW_PAYMENT_DONE };
-		payment_settle(work);
+	if (!work->record) {
+		no_record(work);
 	} else if (work->withdrawn && gw_payment_state(work->record) == GW_PAYMENT_OPEN) {
 		payment_withdraw(work);
 	} else {

@@ -68,7 +68,7 @@ void payment_again(struct payment_work *work);
 void payment_begin_again(struct payment_work *work);
 void payment_withdraw(struct payment_work *work);   /* it took too long to be written: nobody waits for it any more */
 
-/* ---- payments_queue.c: settles the entry, by work->next: DONE or LATER; bury: it is of no payment. */
+/* ---- payments_queue.c: settles the entry, by work->next: DONE, LATER, or BURY (its record cannot be read). */
 void payment_settle(struct payment_work *work);
 void payments_take(struct gw_payments *payments, int64_t now_ms);
 

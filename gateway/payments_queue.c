@@ -39,6 +39,8 @@ void payment_settle(struct payment_work *work)
 		rc = -1;
 	else if (work->next.act == GW_PAYMENT_LATER)
 		rc = sess_queue_later(queue, &work->handle, (unsigned int)OSMO_MAX(work->next.pause_ms, 1), on_settled, work->payments, work->token);
+	else if (work->next.act == GW_PAYMENT_BURY)
+		rc = sess_queue_bury(queue, &work->handle, "its record cannot be read", on_settled, work->payments, work->token);
 	else
 		rc = sess_queue_done(queue, &work->handle, NULL, on_settled, work->payments, work->token);
 	if (rc < 0)

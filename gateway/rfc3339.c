@@ -8,11 +8,9 @@
 
 #include "gateway/rfc3339.h"
 
-#define END_OF_9999_MS 253402300799999LL
-
 void gw_rfc3339_print(int64_t wall_ms, char out[GW_RFC3339_OCTETS])
 {
-	int64_t ms = wall_ms < 0 ? 0 : wall_ms > END_OF_9999_MS ? END_OF_9999_MS : wall_ms;
+	int64_t ms = wall_ms < 0 ? 0 : wall_ms > GW_RFC3339_MS_MAX ? GW_RFC3339_MS_MAX : wall_ms;
 	time_t seconds = (time_t)(ms / 1000);
 	struct tm tm;
 	size_t n;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define GW_RFC3339_OCTETS 32
+#define GW_RFC3339_MS_MAX INT64_C(253402300799999) /* the end of 9999 */
 
 /* In UTC, with milliseconds. What lies outside the years 1970 to 9999 is written as the nearer end. */
 void gw_rfc3339_print(int64_t wall_ms, char out[GW_RFC3339_OCTETS]);

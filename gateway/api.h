@@ -61,6 +61,7 @@ enum gw_api_body { GW_API_NO_BODY, GW_API_JSON, GW_API_STREAM /* the body comes 
 
 struct gw_api_route {
 	const char *method, *path;       /* "/v1/notices/{id}" */
+	bool no_head;                    /* of a GET that does something: HEAD, which nobody sees the answer of, is not taken */
 	enum gw_scope scope, other_scope; /* one of them is needed; other_scope NONE: the first */
 	enum gw_api_body body;
 	size_t body_max;                 /* octets; more is 413 */

@@ -68,31 +68,33 @@ static bool matches(const char *pattern, const char *path, char *buffer, size_t 
 	return !*pattern && !*path;
 }
 
-static void add_allowed(struct api_match *match, const char *method)
+static void add_allowed(struct api_match *match, const struct gw_api_route *route)
 {
+	const char *method = route->method;
 	size_t n = strlen(match->allow);
 
 	if (n + strlen(method) + 8 >= sizeof(match->allow) || strstr(match->allow, method))
 		return;
 	strcat(match->allow, n ? ", " : "");
-	strcat(match->allow, strcmp(method, "GET") == 0 ? "GET, HEAD" : method);
+	strcat(match->allow, strcmp(method, "GET") == 0 && !route->no_head ? "GET, HEAD" : method);
 }
 
 enum api_found api_route_find(const struct gw_api_route *const *tables, const char *method, const char *raw_path, char *buffer, size_t cap,
 			      struct api_match *match)
 {
-	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+	bool head = strcmp(method, "HEAD") == 0;
+	const char *wanted = head ? "GET" : method;
 
 	memset(match, 0, sizeof(*match));
 	for (; *tables; tables++)
 		for (const struct gw_api_route *route = *tables; route->path; route++) {
 			if (!matches(route->path, raw_path, buffer, cap, match))
 				continue;
-			if (strcmp(route->method, wanted) == 0) {
+			if (strcmp(route->method, wanted) == 0 && !(head && route->no_head)) {
 				match->route = route;
 				return API_FOUND;
 			}
-			add_allowed(match, route->method);
+			add_allowed(match, route);
 		}
 	return match->allow[0] ? API_NO_METHOD : API_NO_PATH;
 }

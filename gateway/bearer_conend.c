@@ -71,6 +71,7 @@ static int op_answer(struct gw_bearer *base, const struct gw_route *route, const
 	return 0;
 }
 
+/* By whom a text message goes out: this bearer has none. NULL: by nobody. */
 static const struct gw_route *carrier(const struct gw_bearer *base, const char *msisdn)
 {
 	return gw_bearer_smpp_route_of(((const struct conend_bearer *)base)->gw->smpp, msisdn);
@@ -81,7 +82,7 @@ static int op_sms(struct gw_bearer *base, const struct gw_route *route, const st
 	const struct gw_route *by = carrier(base, sms->msisdn);
 
 	(void)route;
-	return by->bearer->ops->sms(by->bearer, by, sms);
+	return by ? by->bearer->ops->sms(by->bearer, by, sms) : -ENOTSUP;
 }
 
 static int op_sms_parts(const struct gw_bearer *base, const struct gw_route *route, const struct gw_sms *sms)
@@ -89,7 +90,7 @@ static int op_sms_parts(const struct gw_bearer *base, const struct gw_route *rou
 	const struct gw_route *by = carrier(base, sms->msisdn);
 
 	(void)route;
-	return by->bearer->ops->sms_parts(by->bearer, by, sms);
+	return by ? by->bearer->ops->sms_parts(by->bearer, by, sms) : -ENOTSUP;
 }
 
 /* It is no lane of the outbox: nobody asks. */
@@ -187,7 +188,7 @@ static bool make_route(struct conend_bearer *bearer, struct conend_route *route,
 	};
 	bearer->table[route - bearer->routes] = (struct gw_api_route){
 		.method = is_query ? "GET" : "POST", .path = config->path, .scope = GW_SCOPE_NONE, .body = is_query ? GW_API_NO_BODY : GW_API_RAW,
-		.begin = conend_begin, .gone = conend_gone, .done = conend_done, .deadline_ms = config->answer_ms, .late = conend_late, .ctx = route,
+		.no_head = true, .begin = conend_begin, .gone = conend_gone, .done = conend_done, .deadline_ms = config->answer_ms, .late = conend_late, .ctx = route,
 	};
 	return read_secret(route);
 }

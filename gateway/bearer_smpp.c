@@ -282,5 +282,7 @@ const struct gw_route *gw_bearer_smpp_route_of(const struct gw_bearer *base, con
 		}
 		otherwise = route->config->is_default ? route : otherwise;
 	}
+	if (!bearer->n_routes)
+		return NULL;
 	return best ? &best->base : &otherwise->base;
 }

@@ -283,8 +283,11 @@ static void check_unique_links(const struct gw_config_reader *reader, const stru
 
 void gw_config_operators(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config)
 {
-	const struct menu_node *list = gw_config_full_list(reader, root, "operators", "operators lists the mobile networks");
+	const struct menu_node *list;
 
+	if (!menu_node_find(root, "operators") && menu_node_find(root, "http_ussd"))
+		return; /* aggregators only */
+	list = gw_config_full_list(reader, root, "operators", "operators lists the mobile networks; it is left out only where http_ussd is there");
 	if (!list)
 		return;
 	config->operators = talloc_zero_array(reader->ctx, struct gw_config_operator, (unsigned int)list->n);

@@ -184,6 +184,8 @@ static bool make_bearers(struct gw *gw)
 	if (!gw->smpp)
 		return false;
 	gw->bearers[gw->n_bearers++] = gw->smpp;
+	if (!gw->config->n_operators)
+		LOGP(GW_LOG_MAIN, LOGL_NOTICE, "there are no operators: dialogs come by http_ussd, and text messages go out to nobody\n");
 	if (!gw->config->http_ussd.n_routes)
 		return true;
 	gw->http_ussd = gw_bearer_conend_alloc(gw, gw_dialogs_user(gw->dialogs));

@@ -25,6 +25,7 @@ static const struct gw_api_route routes[] = {
 };
 static const struct gw_api_route more_routes[] = {
 	{ .method = "POST", .path = "/v1/things/{id}/parts/{part}" },
+	{ .method = "GET", .path = "/v1/do", .no_head = true },
 	{ .method = "GET", .path = "/v1/things/all" }, /* behind {id}: the first that fits is taken */
 	{ .path = NULL },
 };
@@ -65,6 +66,9 @@ static void methods_that_a_path_takes(void **state)
 	assert_int_equal(find("HEAD", "/v1/things/x/parts/y"), API_NO_METHOD);
 	assert_string_equal(match.allow, "POST");
 	assert_int_equal(find("", "/v1/things"), API_NO_METHOD);
+	assert_int_equal(find("GET", "/v1/do"), API_FOUND);
+	assert_int_equal(find("HEAD", "/v1/do"), API_NO_METHOD); /* nobody would see what it did */
+	assert_string_equal(match.allow, "GET");
 }
 
 static void tricks_name_nothing(void **state)

@@ -33,6 +33,23 @@ static int begin_hasty(void **state)
 	return begin_with("addresses = ( \"127.0.0.1\" ); answer_ms = 500;");
 }
 
+static int begin_query(void **state)
+{
+	(void)state;
+	return begin_with("addresses = ( \"127.0.0.1\" ); dialect = \"conend-get\";");
+}
+
+static int begin_alone(void **state)
+{
+	const char *operators = world_operators;
+	int rc;
+
+	world_operators = "";
+	rc = begin(state);
+	world_operators = operators;
+	return rc;
+}
+
 static int begin_secret(void **state)
 {
 	int rc;
@@ -60,6 +77,11 @@ static bool is_whole(const char *text)
 	const char *body = strstr(text, "\r\n\r\n"), *length = strcasestr(text, "content-length:");
 
 	return body && length && strlen(body + 4) >= strtoul(length + 15, NULL, 10);
+}
+
+static bool has_head(const char *text)
+{
+	return strstr(text, "\r\n\r\n") != NULL;
 }
 
 static int send_form(const char *headers, const char *session, const char *typed)
@@ -188,6 +210,47 @@ static void it_drains(void **state)
 	assert_int_equal(world.gw->life, GW_STOPPED);
 }
 
+/* A proxy's or a checker's HEAD is no step: its page nobody would see. */
+static void head_is_no_step(void **state)
+{
+	static const char query[] = "/ussd?sessionId=s&phoneNumber=989121234567&serviceCode=*4%23&text=";
+	char request[256];
+	int fd = world_connect(world_number("http_ussd port "));
+
+	(void)state;
+	snprintf(request, sizeof(request), "HEAD %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", query);
+	world_send(fd, request);
+	got[0] = '\0';
+	world_read(fd, got, sizeof(got), has_head);
+	close(fd);
+	assert_non_null(strstr(got, "HTTP/1.1 405"));
+	assert_non_null(strstr(got, "Allow: GET\r\n"));
+	assert_int_equal(world.gw->counters.at[GW_CTR_DIALS], 0);
+	fd = world_connect(world_number("http_ussd port "));
+	snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", query);
+	world_send(fd, request);
+	assert_memory_equal(take(fd), "CON ", 4);
+}
+
+/* Aggregators only: dialogs as ever; a text message has nobody who would take it. */
+static void there_are_no_operators(void **state)
+{
+	const struct gw_sms sms = { .msisdn = "989121234567", .sender = "", .text = "x", .octets = 1 };
+	const struct gw_bearer *bearer = world.gw->http_ussd;
+
+	(void)state;
+	assert_non_null(strstr(world.lines, "there are no operators"));
+	assert_memory_equal(ask("s", ""), "CON ", 4);
+	assert_memory_equal(ask("s", "1"), "CON ", 4);
+	assert_null(world.gw->smpp->ops->route(world.gw->smpp, 0));
+	assert_int_equal(bearer->ops->sms(world.gw->http_ussd, bearer->ops->route(bearer, 0), &sms), -ENOTSUP);
+	assert_int_equal(bearer->ops->sms_parts(bearer, bearer->ops->route(bearer, 0), &sms), -ENOTSUP);
+	gw_drain(world.gw);
+	for (int i = 0; i < WORLD_TURNS_MAX && world.gw->life != GW_STOPPED; i++)
+		gw_loop_turn();
+	assert_int_equal(world.gw->life, GW_STOPPED);
+}
+
 /* Freed with a request in its hands. */
 static void it_is_freed_in_the_middle(void **state)
 {
@@ -209,6 +272,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_client_goes_away, begin, end),
 		cmocka_unit_test_setup_teardown(a_store_that_says_nothing, begin_hasty, end),
 		cmocka_unit_test_setup_teardown(who_may_ask, begin_secret, end),
+		cmocka_unit_test_setup_teardown(head_is_no_step, begin_query, end),
+		cmocka_unit_test_setup_teardown(there_are_no_operators, begin_alone, end),
 		cmocka_unit_test_setup_teardown(it_drains, begin, end),
 		cmocka_unit_test_setup_teardown(it_is_freed_in_the_middle, begin, end),
 	};

@@ -18,7 +18,9 @@
 static void *ctx;
 static struct menu_diags *diags;
 
-static struct gw_config *read_section(const char *section)
+#define OPERATORS "operators = ( { name = \"mci\"; dialect = \"its\"; links = ( { name = \"one\"; host = \"h\"; system_id = \"d\"; } ); } );\n"
+
+static struct gw_config *read_file(const char *operators, const char *section)
 {
 	char path[] = "/tmp/dolat-conend-XXXXXX";
 	int fd = mkstemp(path);
@@ -26,8 +28,7 @@ static struct gw_config *read_section(const char *section)
 	struct gw_config *config;
 
 	assert_non_null(file);
-	fprintf(file, "menus = ( \"menu\" );\nredis = { sessions = { path = \"redis.sock\"; }; };\noperators = ( { name = \"mci\"; dialect = \"its\"; "
-		"links = ( { name = \"one\"; host = \"h\"; system_id = \"d\"; } ); } );\n%s", section);
+	fprintf(file, "menus = ( \"menu\" );\nredis = { sessions = { path = \"redis.sock\"; }; };\n%s%s", operators, section);
 	fclose(file);
 	talloc_free(ctx);
 	ctx = talloc_named_const(NULL, 0, "test");
@@ -35,6 +36,11 @@ static struct gw_config *read_section(const char *section)
 	config = gw_config_read(ctx, path, diags);
 	remove(path);
 	return config;
+}
+
+static struct gw_config *read_section(const char *section)
+{
+	return read_file(OPERATORS, section);
 }
 
 static struct gw_config *read_route(const char *route)
@@ -45,6 +51,20 @@ static struct gw_config *read_route(const char *route)
 	return read_section(text);
 }
 #define DOOR "name = \"a\"; path = \"/a\"; addresses = ( \"127.0.0.1\" ); "
+
+/* Aggregators only: then, and only then, operators may be left out. */
+static void operators_are_left_out(void **state)
+{
+	const struct gw_config *config = read_file("", "http_ussd = { routes = ( { " DOOR "} ); };");
+
+	(void)state;
+	assert_non_null(config);
+	assert_int_equal(config->n_operators, 0);
+	assert_int_equal(config->http_ussd.n_routes, 1);
+	assert_null(read_file("", ""));
+	assert_non_null(strstr(menu_diags_at(diags, 0)->text, "left out only where http_ussd is there"));
+	assert_null(read_file("operators = ( );\n", "http_ussd = { routes = ( { " DOOR "} ); };"));
+}
 
 static void what_stands_there(void **state)
 {
@@ -128,7 +148,7 @@ static int finish(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(what_stands_there), cmocka_unit_test(mistakes) };
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(what_stands_there), cmocka_unit_test(operators_are_left_out), cmocka_unit_test(mistakes) };
 
 	return cmocka_run_group_tests(tests, NULL, finish);
 }

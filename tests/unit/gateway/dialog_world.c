@@ -211,21 +211,52 @@ static int op_push(struct gw_bearer *bearer, const struct gw_route *route, const
 
 static const struct gw_bearer_ops ops = { .accept = op_accept, .refuse = op_refuse, .answer = op_answer, .sms = op_sms, .push = op_push };
 
+/* told: what the network says of the step, all of it. */
+static uint32_t hand_over(struct gateway *gateway, struct gw_step *step, const char *told)
+{
+	step->route = &gateway->route;
+	step->octets = strlen(step->text);
+	step->context = (const uint8_t *)&step->session;
+	step->context_octets = sizeof(step->session);
+	step->ticket.command = gateway->n_tickets++;
+	step->ticket.epoch = 1;
+	step->fingerprint = 2166136261u ^ (uint32_t)step->kind ^ step->session * 31;
+	for (const char *at = told; *at; at++)
+		step->fingerprint = (step->fingerprint ^ (uint8_t)*at) * 16777619u;
+	assert_true(gateway->n_tickets <= TICKETS_MAX);
+	gateway->bearer.user->on_step(gateway->bearer.user->ctx, step);
+	return step->ticket.command;
+}
+
 uint32_t deliver_of(struct gateway *gateway, const char *msisdn, enum gw_step_kind kind, uint32_t session, uint32_t sequence,
 		    const char *text)
 {
-	struct gw_step step = {
-		.kind = kind, .route = &gateway->route, .msisdn = msisdn, .text = text, .octets = strlen(text), .session = session,
-		.context = (const uint8_t *)&session, .context_octets = sizeof(session),
-		.ticket = { .command = gateway->n_tickets++, .epoch = 1, .sequence = sequence },
-	};
+	struct gw_step step = { .kind = kind, .msisdn = msisdn, .text = text, .session = session, .ticket = { .sequence = sequence } };
 
-	step.fingerprint = 2166136261u ^ (uint32_t)kind ^ session * 31;
-	for (const char *at = text; *at; at++)
-		step.fingerprint = (step.fingerprint ^ (uint8_t)*at) * 16777619u;
-	assert_true(gateway->n_tickets <= TICKETS_MAX);
-	gateway->bearer.user->on_step(gateway->bearer.user->ctx, &step);
-	return step.ticket.command;
+	return hand_over(gateway, &step, text);
+}
+
+uint32_t deliver_so_far(struct gateway *gateway, uint32_t session, const char *typed)
+{
+	const char *star = strrchr(typed, '*');
+	char dialled[128];
+	struct gw_step step = { .kind = *typed ? GW_STEP_INPUT : GW_STEP_DIAL, .msisdn = CITIZEN, .text = *typed ? star ? star + 1 : typed : dialled,
+				.session = session, .order = (uint32_t)strlen(typed), .dial = *typed ? dialled : NULL };
+
+	snprintf(dialled, sizeof(dialled), "*4%s%s#", *typed ? "*" : "", typed);
+	return hand_over(gateway, &step, typed);
+}
+
+/* One request, one answer: the network acknowledges nothing else. */
+const char *so_far(struct gateway *gateway, uint32_t session, const char *typed)
+{
+	unsigned int before = gateway->n_answers;
+	uint32_t ticket = deliver_so_far(gateway, session, typed);
+
+	UNTIL(gateway->n_answers > before);
+	assert_int_equal(before + 1, gateway->n_answers);
+	assert_int_equal(ACCEPTED, gateway->tickets[ticket]);
+	return last_answer(gateway)->text;
 }
 
 uint32_t deliver(struct gateway *gateway, enum gw_step_kind kind, uint32_t session, uint32_t sequence, const char *text)
@@ -500,6 +531,7 @@ struct gateway *gateway_start(unsigned int which)
 	gateway->route = (struct gw_route){
 		.name = "operator", .id = gw_route_id("operator"), .bearer = &gateway->bearer, .answer_ms = world.answer_ms, .user_ms = 60000,
 		.session_ms = world.session_ms, .resume_ms = world.resume_ms, .fits = fits,
+		.exact = world.exact, .answers_each = world.exact,
 	};
 	gateway_publish(gateway);
 	world.gateways[which] = gateway;

@@ -76,6 +76,7 @@ struct world {
 	struct gateway *gateways[GATEWAYS];
 	unsigned int in_flight_max, busy_at, dials_per_minute, agency_calls, late_calls, cache_sessions;
 	unsigned int answer_ms, session_ms, resume_ms;
+	bool exact;                  /* the network tells copies from steps, and all that was typed: see `so_far` */
 	bool has_private;            /* receipts of payments are private, and there is a key to seal them with */
 	const char *menu_tail;       /* appended to menu.cfg: another version */
 	const struct gw_builtin_row *const *tables; /* what the gateways serve themselves; then the menu has an inbox, whose letters they are */
@@ -102,7 +103,10 @@ void gateway_publish(struct gateway *gateway);
 uint32_t deliver(struct gateway *gateway, enum gw_step_kind kind, uint32_t session, uint32_t sequence, const char *text);
 uint32_t deliver_of(struct gateway *gateway, const char *msisdn, enum gw_step_kind kind, uint32_t session, uint32_t sequence,
 		    const char *text);
+/* Of an exact network, which tells all that was typed so far, "1*2"; "": the dial. Its ticket. */
+uint32_t deliver_so_far(struct gateway *gateway, uint32_t session, const char *typed);
 /* The same, and waits for one more answer, whose text it returns. */
+const char *so_far(struct gateway *gateway, uint32_t session, const char *typed);
 const char *dial(struct gateway *gateway, uint32_t session, const char *text);
 const char *type(struct gateway *gateway, uint32_t session, const char *text);
 void hang_up(struct gateway *gateway, uint32_t session);

@@ -86,6 +86,11 @@ __attribute__((unused)) static void world_write(const char *name, const char *mo
 	fclose(file);
 }
 
+/* A test may have others, or none. */
+static const char *world_operators =
+	"operators = ( { name = \"m\\\"c\\\\i\"; dialect = \"its\"; links = ( { name = \"one\"; host = \"127.0.0.1\"; port = 1; "
+	"system_id = \"dolat\"; }, { name = \"two\"; host = \"127.0.0.1\"; port = 1; system_id = \"dolat\"; } ); } );\n";
+
 /* `more`: further settings of the configuration; ledger: the same Redis is the ledger, too. */
 __attribute__((unused)) static void world_begin_with(const char *redis_path, bool ledger, const char *more)
 {
@@ -101,10 +106,7 @@ __attribute__((unused)) static void world_begin_with(const char *redis_path, boo
 		snprintf(role, sizeof(role), "ledger = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; };", redis_path);
 	snprintf(text, sizeof(text),
 		 "menus = ( \"menu\" );\nsession_key_file = \"session.key\";\nredis = { sessions = { path = \"%s\"; retry_min_ms = 10; retry_max_ms = 50; }; %s };\n"
-		 "http = { port = 0; };\nvty = { port = 0; };\n"
-		 "operators = ( { name = \"m\\\"c\\\\i\"; dialect = \"its\"; links = ( { name = \"one\"; host = \"127.0.0.1\"; port = 1; "
-		 "system_id = \"dolat\"; }, { name = \"two\"; host = \"127.0.0.1\"; port = 1; system_id = \"dolat\"; } ); } );\n%s",
-		 redis_path ? redis_path : "nobody", role, more);
+		 "http = { port = 0; };\nvty = { port = 0; };\n%s%s", redis_path ? redis_path : "nobody", role, world_operators, more);
 	world_write("gateway.cfg", "w", text);
 	world_write("session.key", "w", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
 	snprintf(path, sizeof(path), "%s/gateway.cfg", world.folder);

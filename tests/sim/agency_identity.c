@@ -3,8 +3,10 @@
  * guesses is the gateway's to stop, which alone can reach it. */
 #include "tests/sim/agency_country.h"
 
+#define MATCHED SIM_MAY_PERSON " UNION SELECT 1 FROM moved WHERE msisdn = :msisdn AND national_id = :national_id"
+
 static const struct sim_route routes[] = {
-	{ "POST", "/v1/match", "msisdn national_id", .may = SIM_MAY_PERSON,
+	{ "POST", "/v1/match", "msisdn national_id", .may = MATCHED,
 	  .one = "SELECT since, province FROM sims, people WHERE msisdn = :msisdn AND national_id = :national_id" },
 	{ "GET", "/v1/sims/{msisdn}", .one = "SELECT since FROM sims WHERE msisdn = :msisdn" },
 	{ "POST", "/v1/represents", "national_id legal_id",

@@ -50,7 +50,7 @@ fa: مهلت: 1399/01/20
 en: Due: 1399/01/20
 
 # the gas company is silent: what the others have is shown
-dial *4*2020# number=989120000003
+dial *4*2020# number=989120000003 fault=gas
 > 2
 fa: بدون پاسخ: گاز
 en: No answer: Gas
@@ -58,7 +58,7 @@ en: No answer: Gas
 fa: مهلت: 1399/01/20
 en: Due: 1399/01/20
 
-dial *4*2020# number=989120000004
+dial *4*2020# number=989120000004 fault=issuers
 > 2
 fa: برق، گاز، مخابرات، شهرداری
 en: Electricity, Gas, Telecom, Municipality
@@ -69,7 +69,7 @@ dial *4*2020# number=989120000005
 fa: و 4 قبض دیگر
 en: Your bills, and 4 more
 
-dial *4*2020# number=989120000006
+dial *4*2020# number=989120000006 fault=gas
 > 2
 fa: بدون پاسخ: گاز
 en: and 3 more
@@ -120,7 +120,7 @@ en: Send the reading 51234?
 fa: کد پیگیری: {code}
 en: Tracking code: {code}
 
-dial *4*2020#
+dial *4*2020# fault=closed
 > 6
 fa: شناسه قبض را
 en: Enter the bill ID
@@ -134,49 +134,65 @@ dial *4*2020*7748317800142# samples=down
 fa: پاسخی از صادرکننده
 en: issuer does not answer
 
-# paying: paid, not known yet, refused, paid already, not begun; and what became of payments
-dial *4*2020*7748317800142# samples=pay
+# paying: refused, not known yet, being paid already, paid, not begun; and what became of payments. Who pays for the first time sets a PIN
+dial *4*2020*2273482444320# samples=refused
 > 3
 fa: کد ملی خود
 en: your national ID
 > 0063300095
+fa: رمز تازه
+en: New PIN
+> 80537
+fa: دوباره
+en: again
+> 80537
 fa: پیامک شد
 en: code from the SMS
-> 246810
+> {once}
+fa: برق: 98,765,000 ریال پرداخت شود؟
+en: Electricity: pay 98,765,000 rial?
+> 1
+fa: نپذیرفت
+en: refused the payment
+
+dial *4*2020*9903167170334# samples=pay fault=lost
+> 3
+> 0063300095
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2020*9903167170334# samples=already
+> 3
+> 0063300095
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: is being paid
+
+dial *4*2020*7748317800142# samples=pay
+> 3
+> 0063300095
+> 80537
+> 80537
+> {once}
 fa: تلفن ثابت: 17,000 ریال پرداخت شود؟
 en: Landline: pay 17,000 rial?
 > 1
 fa: پرداخت شد
 en: Paid
 
-dial *4*2020*2273482444320# samples=pay
+dial *4*2020*2273482444320# samples=unpaid fault=ledger:6
 > 3
 > 0063300095
-> 246810
-> 1
-fa: دوباره نپردازید
-en: Do not pay again
-
-dial *4*2020*7748317800142# samples=refused
-> 3
-> 0063300095
-> 246810
-> 1
-fa: نپذیرفت
-en: refused the payment
-
-dial *4*2020*7748317800142# samples=already
-> 3
-> 0063300095
-> 246810
-> 1
-fa: در حال پرداخت است
-en: is being paid
-
-dial *4*2020*7748317800142# samples=unpaid
-> 3
-> 0063300095
-> 246810
+> 80537
+> 80537
+> {once}
 > 1
 fa: پرداخت آغاز نشد
 en: did not begin
@@ -185,8 +201,8 @@ dial *4*2020# samples=pay
 > 7
 both: 17,000
 > 1
-fa: مرجع: R139901
-en: Reference: R139901
+fa: مرجع: R1
+en: Reference: R1
 
 dial *4*2020# samples=pay
 > 7
@@ -197,10 +213,10 @@ en: not known yet
 dial *4*2020# samples=pay
 > 7
 > 3
-fa: پرداخت نشد: 120,000
-en: Not paid: 120,000
+fa: پرداخت نشد: 98,765,000
+en: Not paid: 98,765,000
 
-dial *4*2020# samples=unpaid
+dial *4*2020# samples=unpaid number=989120000002
 > 7
 fa: پرداختی با این شماره نیست
 en: no payments

@@ -14,7 +14,8 @@ dial *4*99*2#
 fa: هرگز رمز کارت
 en: never asks for the PIN
 
-dial *4*98#
+# of a number that nobody else has: the language stays
+dial *4*98# number=989120000008
 both: Language
 > 2
 en: Dolat Hamrah

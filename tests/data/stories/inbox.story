@@ -4,8 +4,8 @@ dial *4#
 fa: 1- صندوق پیام
 en: 1- Inbox
 > 1
-fa: پیام تازه: 2
-en: New messages: 2
+fa: پیام تازه: 3
+en: New messages: 3
 > 1
 both: مشترک گرامی
 
@@ -32,6 +32,18 @@ both: برگ تشخیص
 
 dial *4*100#
 > 2
+> 0060646111
+fa: برای شما نیست
+en: not for you
+
+dial *4*100#
+> 2
+> 0060646111
+fa: برای شما نیست
+en: not for you
+
+dial *4*100#
+> 2
 > 0065203615
 fa: چند بار نادرست بود
 en: Too many wrong
@@ -52,22 +64,15 @@ en: Send it?
 fa: فرستاده شد
 en: Your reply is sent
 
-dial *4*100#
+# the reply was given at a portal while the list of replies was open
+dial *4*100# number=989120000003 fault=portal:5
 > 3
+> 9
 > 1
 > 2
 > 1
 fa: پیشتر پاسخ داده اید
 en: replied to this message before
-
-dial *4*100#
-> 3
-> 2
-fa: این پیام پاک شود؟
-en: Delete this message?
-> 1
-fa: پیام پاک شد
-en: message is deleted
 
 dial *4*100*123456789012345678901234567890123#
 fa: شناسه پیام را
@@ -78,14 +83,27 @@ en: There is a message for you
 > 1
 both: مشترک گرامی
 
+dial *4*100#
+> 1
+> 9
+> 9
+fa: 1- پاک کردن
+en: 1- Delete
+> 1
+fa: این پیام پاک شود؟
+en: Delete this message?
+> 1
+fa: پیام پاک شد
+en: message is deleted
+
 dial *4*100*1234#
 fa: این پیام پیدا نشد
 en: no such message
 
-dial *4*100# samples=empty
+dial *4*100# samples=empty number=989120000002
 fa: پیامی ندارید
 en: You have no messages
 
-dial *4*100# samples=down
+dial *4*100# samples=down fault=ledger
 fa: صندوق پیام در دسترس نیست
 en: inbox cannot be reached

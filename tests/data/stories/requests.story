@@ -7,9 +7,11 @@ en: 1- My requests
 fa: 1- همه
 en: 1- All
 > 1
-both: اعلام رقم کنتور
+fa: 1- اعلام رقم کنتور
+en: 1- 
 > 2
-both: استعلام قبض
+fa: استعلام قبض
+en: {bill_request}
 > 9
 both: قبض شما پرداخت شده
 
@@ -24,10 +26,10 @@ en: Enter the tracking code
 fa: درخواستی با این کد
 en: no such request
 
-dial *4*200*1# samples=empty
+dial *4*200*1# samples=empty number=989120000002
 fa: درخواستی ندارید
 en: You have no requests
 
-dial *4*200*1# samples=down
+dial *4*200*1# samples=down fault=ledger
 fa: اکنون پاسخ دادن ممکن نیست
 en: We cannot answer just now

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Stories: what citizens do with the national menu and what they must be told, in tests/data/stories/*.story.
+"""Stories: what citizens do with the national menu and what they must be told, in tests/data/stories/*.story. They are told twice: to
+`dolat-menu try` with samples in the agencies' place (tests/scenario/national), and on the real path (tests/scenario/country).
 
 A story is dialogs with an empty line between them:
-    dial *4*2020# samples=down number=989120000002     samples: who answers; `down`: nobody; `empty`: there is nothing
+    dial *4*2020# number=989120000002 samples=down
     > 1                                                 what is typed
     fa: words                                           what the page before, or an SMS beside it, must say in Persian
     en: words                                           in English; `both:` in both
 A {name} stands for what cannot be known when a story is written: what the player gives for it; else nine digits (a tracking
 code), which it stands for from then on.
+
+Behind the dial, as far as it is needed:
+    number=MSISDN      who dials
+    samples=NAME       who answers the samples' way: tests/data/stories/NAME.cfg
+    fault=NAME[:STEP]  what is broken on the real path (lib/real_path.py has them), before the dial or before the STEP-th thing that is typed;
+                       samples=down is fault=down where nothing else is said
+    real=no            cannot be told on the real path
 """
 import pathlib
 import re
@@ -17,6 +25,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 STORIES = TOP / "tests/data/stories"
 LANGUAGES = ("fa", "en")
 CITIZEN = "989120000001"
+OPTIONS = {"number", "samples", "fault", "real"}
 NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -30,6 +39,8 @@ class Dialog:
 
     def __init__(self, where, code, options):
         self.where, self.options, self.steps = where, options, [Step(code)]
+        if options.keys() - OPTIONS:
+            sys.exit(f"{where}: not an option of a story: {options.keys() - OPTIONS}")
 
     @property
     def number(self):
@@ -38,6 +49,16 @@ class Dialog:
     @property
     def samples(self):
         return self.options.get("samples")
+
+    @property
+    def is_real(self):
+        return self.options.get("real") != "no"
+
+    @property
+    def fault(self):
+        """What breaks and before which step (0: before the dial), or None."""
+        name, _, step = self.options.get("fault", "down" if self.samples == "down" else "").partition(":")
+        return (name, int(step or 0)) if name else None
 
 
 def read(path):

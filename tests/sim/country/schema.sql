@@ -10,6 +10,8 @@ CREATE TABLE people (national_id TEXT PRIMARY KEY, name_fa TEXT NOT NULL, name_e
 CREATE TABLE sims (msisdn TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;          -- since: another SIM or owner, another text
 CREATE TABLE numbers (                                                                   -- whose number it is; a family may share one
 	msisdn TEXT NOT NULL REFERENCES sims, national_id TEXT NOT NULL REFERENCES people, PRIMARY KEY (msisdn, national_id)) WITHOUT ROWID;
+CREATE TABLE moved (                                                                     -- likewise, but only the identity agency knows
+	msisdn TEXT NOT NULL REFERENCES sims, national_id TEXT NOT NULL REFERENCES people, PRIMARY KEY (msisdn, national_id)) WITHOUT ROWID;
 CREATE TABLE companies (legal_id TEXT PRIMARY KEY, title_fa TEXT NOT NULL, title_en TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE representatives (
 	legal_id TEXT NOT NULL REFERENCES companies, national_id TEXT NOT NULL REFERENCES people, PRIMARY KEY (legal_id, national_id)) WITHOUT ROWID;
@@ -18,7 +20,7 @@ CREATE TABLE representatives (
 CREATE TABLE asked (agency TEXT NOT NULL, route TEXT NOT NULL, msisdn TEXT NOT NULL, since INTEGER NOT NULL, spent INTEGER NOT NULL,
 	PRIMARY KEY (agency, route, msisdn)) WITHOUT ROWID;
 CREATE TABLE blocked (subject TEXT NOT NULL, agency TEXT NOT NULL, msisdn TEXT NOT NULL, PRIMARY KEY (subject, agency, msisdn)) WITHOUT ROWID;
-CREATE TABLE answered (key TEXT PRIMARY KEY, call TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID; -- call: method, path and all that came
+CREATE TABLE answered (key TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID;
 CREATE TABLE counters (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 
 -- bills of all issuers; what a tax, a fine or a list of a workshop costs is one, too

@@ -55,6 +55,7 @@ storm: ## requests and notices by the ten thousand while everything is killed at
 bench: ## dialogs, notices and requests a second, with CPU and latency
 	$(V)$(MAKE) --no-print-directory FLAVOUR=release all
 	$(V)tests/bench/run
+	$(V)tests/bench/conend
 	$(V)tests/bench/messages
 
 demo: ## a phone in this terminal: dial *4# (without a terminal: a scripted dialog)

@@ -35,6 +35,13 @@ def wait_for(what, probe, seconds=15.0):
         time.sleep(0.02)
 
 
+def place(service):
+    """What one types at the sample's first page for a service."""
+    with open(os.path.join(TOP, "menus", "sample", "menu.cfg"), encoding="utf-8") as file:
+        services = re.search(r"^services *= *\(([^)]*)\)", file.read(), re.M)[1]
+    return 1 + re.findall(r'"(\w+)"', services).index(service)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -160,7 +167,7 @@ class Country:
     def __init__(self, operators=None, menus=None, agency_args=(), smsc_args=(), ledger=False):
         self.folder = tempfile.mkdtemp(prefix="dolat-")
         self.servers, self.gateways = [], []
-        self.operators = operators or [dict(self.OPERATOR)]
+        self.operators = [dict(self.OPERATOR)] if operators is None else operators
         self.agency_args, self.smsc_args = list(agency_args), list(smsc_args)
         self.menus = menus
         self.redis = self.ledger = self.agency = self.smsc = None
@@ -275,7 +282,7 @@ class Country:
                 f'redis = {{ sessions = {{ path = "{self.folder}/redis.sock"; deadline_ms = 500; {redis} }}; {ledger} }};\n{api}'
                 f'http = {{ port = 0; }}; vty = {{ port = 0; }}; log = {{ level = "info"; }};\n'
                 f'limits = {{ dials_per_minute = 0; {limits} }};\n{extra}\n'
-                f'operators = ( {", ".join(operators)} );\n')
+                + (f'operators = ( {", ".join(operators)} );\n' if operators else ""))
 
     def gateway(self, name=None, ready=True, **kind):
         gateway = Gateway(self, name or f"gateway{len(self.gateways) + 1}", self.config(**kind))

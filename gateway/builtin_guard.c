@@ -57,6 +57,6 @@ bool gw_builtin_guard(const struct gw_builtin_row *row, const struct gw_builtin_
 {
 	if (!row->kept || call->account[0] || !call->gw || !call->gw->identities)
 		return false;
-	gw_identities_from(call->gw->identities, call->builtin, call->msisdn, on_from, keep(row, call), 0);
+	gw_identities_from(call->gw->identities, call->builtin, call->msisdn, call->dialog, on_from, keep(row, call), 0);
 	return true;
 }

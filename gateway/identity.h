@@ -44,11 +44,11 @@ extern const struct gw_builtin_row gw_builtin_identity_rows[];
 typedef void gw_identity_cb(void *ctx, uint64_t token, enum sess_ledger_result result, const struct gw_identity *record);
 int gw_identities_load(struct gw_identities *identities, const char *msisdn, gw_identity_cb *cb, void *ctx, uint64_t token);
 /* From when on what is kept of this number is for who has it now (gw_identity_from_ms). Where it is known whose the number is, the agency is
- * asked whether the SIM still is the one that was; if it is not, what was proved is dropped first. result: OK, or DOWN where one of them does
- * not answer: then nobody can tell. May call back at once; a child of the builtin. */
+ * asked whether the SIM still is the one that was, once in a dialog (0: it is not known which); if it is not, what was proved is dropped
+ * first. result: OK, or DOWN where one of them does not answer: then nobody can tell. May call back at once; a child of the builtin. */
 typedef void gw_identity_from_cb(void *ctx, uint64_t token, enum sess_ledger_result result, int64_t from_ms);
-void gw_identities_from(struct gw_identities *identities, struct gw_builtin *builtin, const char *msisdn, gw_identity_from_cb *cb, void *ctx,
-			uint64_t token);
+void gw_identities_from(struct gw_identities *identities, struct gw_builtin *builtin, const char *msisdn, uint64_t dialog, gw_identity_from_cb *cb,
+			void *ctx, uint64_t token);
 /* Drops what was proved of it: "sim", "owner" as an agency (`by`) tells, "operator": with its limits and lock-outs. There may have been
  * nothing to drop, which is as good. 0, -EINVAL: that is no number. */
 typedef void gw_identity_dropped_cb(void *ctx, uint64_t token, enum sess_ledger_result result);

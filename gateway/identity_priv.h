@@ -20,10 +20,13 @@
 #define ROUNDS_MAX 8             /* facts that a step may ask for, conflicts included */
 #define RECORD_KEEP_MS (400 * INT64_C(86400000)) /* after it was last changed, and longer than what is remembered: the PIN is missed late */
 
+#define SIMS_KEPT 4096
+
 struct gw_identities {
 	struct gw_identities_config config;
 	struct gw_hasher *hasher;
 	struct gw_identity_counters counters;
+	struct { uint64_t dialog; char since[GW_IDENTITY_SINCE_OCTETS]; } sims[SIMS_KEPT]; /* of identity_view.c: asked for in this dialog, by its number */
 	uint64_t complained;             /* the menu's version that has no such agency, and was said so */
 };
 

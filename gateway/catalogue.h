@@ -26,7 +26,7 @@ struct gw_catalogue_entry {
 	bool general, ussd, sms, after_closing;
 	const char *service, *dial, *waits_for;   /* NULL: not said */
 	unsigned int level, order;                /* level: 0 to 3 of the identity ladder */
-	int visits;                               /* to an office, that a successful use takes the place of; -1: not said */
+	int visits;                               /* to an office, that it takes the place of each time; -1: not said */
 	enum gw_catalogue_state state;
 	const char *dates[GW_CATALOGUE_DATES];    /* of the Persian calendar, 1405/01/31; NULL: not yet */
 	size_t n_inputs, n_keywords;

@@ -102,6 +102,25 @@ static void make_domains(struct gw_report_data *data, struct gw_report *report)
 	}
 }
 
+/* Who somebody is is proved on the way: what came before has no province, and no number of it would be true. */
+static void make_provinces(struct gw_report_data *data, struct gw_report *report)
+{
+	static const struct gw_report_column columns[] = { TEXT("province", "استان", "Province"), BAR("finished", "پایان یافته", "Finished"),
+		NUMBER("success", "موفق", "Success"), LAST };
+	struct gw_report_table *table = gw_report_add(report, "provinces", "کاربرد به استان", "Uses by province",
+		"استان شماره پس از اثبات هویت معلوم است، پس فقط پایان کاربردها شمرده شده؛ هرگز از پیش‌شماره حدس زده نمی‌شود.",
+		"Of the number, known once the citizen has proved who they are: so only how uses ended is counted. Never guessed from the prefix.", columns);
+	struct report_groups groups = report_group_by(data, GW_USAGE_USES, 5, -1);
+
+	for (size_t i = 0; i < groups.n; i++) {
+		struct gw_report_cell *row = gw_report_row(report, table);
+
+		row[0] = gw_report_text(groups.names[i]);
+		row[1] = gw_report_number(TOTAL(data, GW_USAGE_USES, NULL, NULL, NULL, "finished", NULL, groups.names[i]));
+		row[2] = gw_report_number(TOTAL(data, GW_USAGE_USES, NULL, NULL, NULL, "success", NULL, groups.names[i]));
+	}
+}
+
 static void make_days(struct gw_report_data *data, struct gw_report *report)
 {
 	static const struct gw_report_column columns[] = { DAY("day", "روز", "Day"), BAR("begun", "آغاز شده", "Begun"),
@@ -123,16 +142,13 @@ void report_make_uses(struct gw_report_data *data, struct gw_report *report)
 	static const struct gw_report_column channel[] = { WORD("channel", "کانال", "Channel"), USE_COLUMNS, LAST };
 	static const struct gw_report_column operator[] = { TEXT("operator", "اپراتور یا حساب", "Operator or account"), USE_COLUMNS, LAST };
 	static const struct gw_report_column language[] = { WORD("language", "زبان", "Language"), USE_COLUMNS, LAST };
-	static const struct gw_report_column province[] = { TEXT("province", "استان", "Province"), USE_COLUMNS, LAST };
 
 	make_uses(data, report);
 	make_domains(data, report);
 	make_uses_by(data, report, "channels", "کاربرد به کانال", "Uses by channel", 0, channel, "", "");
 	make_uses_by(data, report, "operators", "کاربرد به اپراتور", "Uses by operator", 1, operator,
 		     "حساب: از آن درگاهی که با API می‌آید.", "Account: of the portal that comes by the API.");
-	make_uses_by(data, report, "provinces", "کاربرد به استان", "Uses by province", 5, province,
-		     "استان شماره پس از اثبات هویت معلوم است، و هرگز از پیش شماره حدس زده نمی‌شود.",
-		     "Of the number, known once the citizen has proved who they are, hence seldom when a use begins; never guessed from the prefix.");
+	make_provinces(data, report);
 	make_uses_by(data, report, "languages", "کاربرد به زبان", "Uses by language", 4, language, "", "");
 	make_days(data, report);
 }

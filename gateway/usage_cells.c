@@ -30,6 +30,8 @@ const struct gw_usage_table_row gw_usage_tables[GW_USAGE_TABLES] = {
 	[GW_USAGE_AWAY] = { "away", { "what", "name" } },
 };
 
+#define RECENT 256u                      /* a power of two */
+
 struct name { uint32_t hash; uint8_t octets; char text[GW_USAGE_NAME_OCTETS]; };
 
 struct gw_usage_cells {
@@ -37,6 +39,7 @@ struct gw_usage_cells {
 	uint64_t lost;
 	struct name names[GW_USAGE_NAMES_MAX];
 	gw_usage_name slots[NAME_SLOTS];         /* 0: free */
+	struct { const char *at; gw_usage_name name; } recent[RECENT]; /* where a name stood when it was asked for last */
 	struct gw_usage_cell cells[GW_USAGE_CELLS_MAX], spare[GW_USAGE_CELLS_MAX];
 };
 
@@ -87,13 +90,11 @@ static gw_usage_name new_name(struct gw_usage_cells *cells, const char *text, si
 	return (gw_usage_name)cells->n_names++;
 }
 
-gw_usage_name gw_usage_name_of(struct gw_usage_cells *cells, const char *text)
+static gw_usage_name look_up(struct gw_usage_cells *cells, const char *text)
 {
 	size_t octets;
 	uint32_t hash, at;
 
-	if (!text || !*text)
-		return 0;
 	hash = hash_of(text, &octets);
 	octets = whole(text, octets);
 	for (at = hash & (NAME_SLOTS - 1); cells->slots[at]; at = (at + 1) & (NAME_SLOTS - 1)) {
@@ -103,6 +104,23 @@ gw_usage_name gw_usage_name_of(struct gw_usage_cells *cells, const char *text)
 			return cells->slots[at];
 	}
 	return new_name(cells, text, octets, hash, &cells->slots[at]);
+}
+
+/* Names mostly stand where they stood before (in a menu, in the configuration): one comparison in place of hashing them. It is compared all
+ * the same, for what stood there may be gone. */
+gw_usage_name gw_usage_name_of(struct gw_usage_cells *cells, const char *text)
+{
+	size_t i = ((uintptr_t)text ^ (uintptr_t)text >> 8) & (RECENT - 1);
+	gw_usage_name name;
+
+	if (!text || !*text)
+		return 0;
+	if (cells->recent[i].at == text && strcmp(cells->names[cells->recent[i].name].text, text) == 0)
+		return cells->recent[i].name;
+	name = look_up(cells, text);
+	cells->recent[i].at = text;
+	cells->recent[i].name = name;
+	return name;
 }
 
 const char *gw_usage_name_text(const struct gw_usage_cells *cells, gw_usage_name name)

@@ -11,6 +11,7 @@
 
 #define TEXT_OCTETS_MAX 2048
 #define SEGMENT_OCTETS_MAX 256
+#define KEY_OCTETS_MAX 128
 #define HOUR_S 3600
 
 struct sim_country {
@@ -74,53 +75,100 @@ static bool path_fits(const char *pattern, const char *path, json_t *given)
 	return *path == '\0';
 }
 
-static const struct sim_route *find_route(const struct sim_agency *agency, const char *method, const char *path, json_t *given)
+/* NULL: there is none; *other: but for another method. */
+static const struct sim_route *find_route(const struct sim_agency *agency, const char *method, const char *path, json_t *given, bool *other)
 {
 	for (const struct sim_route *r = agency->routes; r->method; r++) {
 		json_t *segments = json_object();
-		bool fits = strcmp(r->method, method) == 0 && path_fits(r->path, path, segments);
+		bool fits = path_fits(r->path, path, segments), same = strcmp(r->method, method) == 0;
 
-		if (fits)
+		if (fits && same)
 			json_object_update(given, segments);
 		json_decref(segments);
-		if (fits)
+		if (fits && same)
 			return r;
+		*other |= fits;
 	}
 	return NULL;
 }
 
 /* --- what came --- */
 
+/* What goes by these names is so many digits. */
+static const struct form { const char *name; unsigned int low, high; } forms[] = {
+	{ "msisdn", 8, 15 }, { "national_id", 10, 10 }, { "legal_id", 11, 11 }, { "employer", 10, 11 }, { "workshop", 10, 10 }, { "bill_id", 1, 18 },
+	{ "payment_id", 1, 18 }, { "cheque_id", 16, 16 }, { "case_number", 1, 20 }, { "skip", 1, 6 },
+};
+
+static bool is_digits(const json_t *value, unsigned int low, unsigned int high)
+{
+	const char *text = json_string_value(value);
+	size_t n = text ? strspn(text, "0123456789") : 0;
+
+	return text && json_string_length(value) == n && n >= low && n <= high;
+}
+
 static bool is_plain(const json_t *value)
 {
 	return json_is_integer(value) || json_is_boolean(value) || (json_is_string(value) && json_string_length(value) <= TEXT_OCTETS_MAX);
 }
 
+/* 0, or 400 with what is wrong. Names are the caller's: one that is no name is not said again. */
+static unsigned int bad(struct sim_call *call, const char *name, const char *what)
+{
+	bool said = strlen(name) <= 32 && strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name);
+
+	json_decref(call->answer);
+	call->answer = json_pack("{s:s, s:o}", "error", "BAD_REQUEST", "detail", json_sprintf("%s %s", said ? name : "a member", what));
+	return 400;
+}
+
 /* The body's members; what the path says stands above them. */
-static bool take_body(const struct sim_country_ask *ask, json_t *given)
+static unsigned int take_body(const struct sim_country_ask *ask, struct sim_call *call)
 {
 	json_t *body = ask->octets ? json_loadb(ask->body, ask->octets, JSON_REJECT_DUPLICATES, NULL) : json_object(), *value;
-	bool good = json_is_object(body);
+	unsigned int status = json_is_object(body) ? 0 : bad(call, "body", "is no JSON object");
 	const char *name;
 
 	json_object_foreach(body, name, value)
-		good &= is_plain(value);
-	if (good)
-		json_object_update_missing(given, body);
+		if (!status && !is_plain(value))
+			status = bad(call, name, "is neither a text of at most 2048 octets nor a whole number nor true or false");
+	if (!status)
+		json_object_update_missing(call->given, body);
 	json_decref(body);
-	return good;
+	return status;
 }
 
-static bool has_all(const char *names, const json_t *given)
+/* Goes over names with blanks between them: true while there is one. */
+static bool next_name(const char **at, char name[32])
 {
+	size_t n;
+
+	*at += strspn(*at, " ");
+	n = strcspn(*at, " ");
+	snprintf(name, 32, "%.*s", (int)n, *at);
+	*at += n;
+	return n > 0;
+}
+
+static unsigned int check(const struct sim_route *r, struct sim_call *call)
+{
+	const char *needs = r->needs ? r->needs : "", *counts = r->counts ? r->counts : "";
 	char name[32];
 
-	for (const char *at = names ? names : ""; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
-		if (!json_is_string(json_object_get(given, name)))
-			return false;
+	while (next_name(&needs, name))
+		if (!json_is_string(json_object_get(call->given, name)))
+			return bad(call, name, "is missing, or no text");
+	while (next_name(&counts, name))
+		if (json_integer_value(json_object_get(call->given, name)) <= 0)
+			return bad(call, name, "is no whole number above 0");
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const json_t *value = json_object_get(call->given, forms[i].name);
+
+		if (value && !is_digits(value, forms[i].low, forms[i].high))
+			return bad(call, forms[i].name, "has not as many digits as it should, and nothing else");
 	}
-	return true;
+	return 0;
 }
 
 /* --- answering --- */
@@ -169,15 +217,29 @@ static unsigned int look_up(const struct sim_route *r, struct sim_call *call)
 	return json_array_size(rows) || r->there || r->one ? 200 : nothing(call);
 }
 
-/* True: this key was answered before; the answer is the same again. */
-static bool answered_before(struct sim_call *call)
+/* What the key stands for: all of the call. */
+static json_t *call_of(const struct sim_country_ask *ask, const struct sim_call *call)
 {
-	json_t *row = sim_db_row(call->db, "SELECT answer FROM answered WHERE key = :key AND path = :path", call->given);
+	char *given = json_dumps(call->given, JSON_COMPACT | JSON_SORT_KEYS);
+	json_t *text = json_sprintf("%s %s %s", ask->method, ask->path, given ? given : "");
 
-	if (row)
+	free(given);
+	return text;
+}
+
+/* 0: this key is new. Else the answer is there: the same again, or that the key is another call's. */
+static unsigned int answered_before(struct sim_call *call)
+{
+	json_t *row = sim_db_row(call->db, "SELECT call = :call AS same, answer FROM answered WHERE key = :key", call->given);
+	bool same = json_integer_value(json_object_get(row, "same")) == 1;
+	unsigned int status = row ? 200 : 0;
+
+	if (row && same)
 		call->answer = json_loads(json_string_value(json_object_get(row, "answer")), 0, NULL);
+	else if (row)
+		status = sim_call_says(call, 422, "error", "KEY_OF_ANOTHER_CALL");
 	json_decref(row);
-	return row != NULL;
+	return status;
 }
 
 static void remember(struct sim_call *call)
@@ -185,18 +247,22 @@ static void remember(struct sim_call *call)
 	char *text = json_dumps(call->answer, JSON_COMPACT);
 
 	json_object_set_new(call->given, "answer", json_string(text ? text : "{}"));
-	sim_db_run(call->db, "INSERT INTO answered VALUES (:key, :path, :answer)", call->given);
+	sim_db_run(call->db, "INSERT INTO answered VALUES (:key, :call, :answer)", call->given);
 	free(text);
 }
 
 static unsigned int act(const struct sim_route *r, struct sim_call *call, const struct sim_country_ask *ask)
 {
+	json_t *whole = call_of(ask, call);
 	unsigned int status;
 
 	json_object_set_new(call->given, "key", ask->key ? json_string(ask->key) : json_null());
-	json_object_set_new(call->given, "path", json_string(ask->path));
-	if (ask->key && answered_before(call))
-		return 200;
+	json_object_set_new(call->given, "call", whole);
+	if (ask->key && (!json_object_get(call->given, "key") || strlen(ask->key) > KEY_OCTETS_MAX))
+		return bad(call, "key", "is no text of at most 128 octets");
+	status = ask->key ? answered_before(call) : 0;
+	if (status)
+		return status;
 	if (!sim_db_begin(call->db))
 		return sim_call_says(call, 500, "error", "INTERNAL");
 	status = r->act(call);
@@ -223,21 +289,29 @@ static unsigned int serve(const struct sim_country *country, const char *agency,
 	return r->act ? act(r, call, ask) : look_up(r, call);
 }
 
+static unsigned int answer(struct sim_country *country, const struct sim_country_ask *ask, struct sim_call *call)
+{
+	size_t at = sim_country_agency(ask->path);
+	const struct sim_route *r = NULL;
+	unsigned int status;
+	bool other = false;
+
+	if (at < AGENCIES)
+		r = find_route(agencies[at], ask->method, ask->path + 1 + strlen(agencies[at]->name), call->given, &other);
+	if (!r)
+		return sim_call_says(call, other ? 405 : 404, "error", other ? "NO_SUCH_METHOD" : "NO_SUCH_PATH");
+	json_object_update_missing(call->given, ask->query);
+	status = take_body(ask, call);
+	status = status ? status : check(r, call);
+	return status ? status : serve(country, agencies[at]->name, r, call, ask);
+}
+
 char *sim_country_answer(struct sim_country *country, const struct sim_country_ask *ask, unsigned int *status)
 {
 	struct sim_call call = { .db = country->db, .given = json_object() };
-	size_t at = sim_country_agency(ask->path);
-	const struct sim_route *r;
 	char *text;
 
-	r = at < AGENCIES ? find_route(agencies[at], ask->method, ask->path + 1 + strlen(agencies[at]->name), call.given) : NULL;
-	json_object_update_missing(call.given, ask->query);
-	if (!r)
-		*status = sim_call_says(&call, 404, "error", "NO_SUCH_PATH");
-	else if (!take_body(ask, call.given) || !has_all(r->needs, call.given))
-		*status = sim_call_says(&call, 400, "error", "BAD_REQUEST");
-	else
-		*status = serve(country, agencies[at]->name, r, &call, ask);
+	*status = answer(country, ask, &call);
 	text = call.answer ? json_dumps(call.answer, JSON_COMPACT) : strdup("{}");
 	json_decref(call.answer);
 	json_decref(call.given);

@@ -3,9 +3,11 @@
  * made-up people, companies and bills in one SQLite database. What an agency serves is a table of routes; most rows are a question
  * to the database and nothing else.
  *
- * A call is answered in this order: 400 if something is missing or no text, 429 if its number has asked too often, 403 if what it asks
- * about is not its own (the same look-up, and the same answer, whether it is somebody else's or nobody's), 404 if there is nothing, 200.
- * What changes something does so in one transaction, and once for an Idempotency-Key: a repetition gets the first answer. */
+ * A call is answered in this order: 404 where nobody serves the path, 405 with another method, 400 if something is missing or is not what it
+ * should be (`detail` says what), 429 if its number has asked too often, 403 if what it asks about is not its own (the same look-up, and the
+ * same answer, whether it is somebody else's or nobody's), 404 if there is nothing, 200.
+ * What changes something does so in one transaction, and once for an Idempotency-Key: a repetition gets the first answer. The key is that of
+ * one call: with another method, path or body, so of another number, it is 422 and nothing is done or told. */
 #pragma once
 
 #include <jansson.h>
@@ -25,6 +27,7 @@ struct sim_call {
 struct sim_route {
 	const char *method, *path;    /* "/v1/bills/{bill_id}", below the agency's own path */
 	const char *needs;            /* names of the texts that a body must bring, a blank between two */
+	const char *counts;           /* and of the whole numbers above 0 */
 	const char *subject;          /* the name of what it asks about, if asking is counted; NULL: it is not */
 	unsigned int times, window_s; /* a number may ask so often in so long; 0: as the country's limit is */
 	const char *may;              /* a statement that must give a row, else 403 */

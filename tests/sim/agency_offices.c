@@ -36,11 +36,12 @@ static const struct sim_route tazirat[] = {
 	{ 0 },
 };
 
+#define NAMED "(:name IS NULL OR instr(title_fa, :name) OR instr(lower(title_en), lower(:name)))"
 #define SKIP "max(0, CAST(ifnull(:skip, 0) AS INTEGER))"
 
 static const struct sim_route directory[] = {
-	{ "GET", "/v1/agencies", .one = "SELECT CASE WHEN count(*) > 6 + " SKIP " THEN 6 + " SKIP " END AS next FROM offices",
-	  .list = "agencies", .rows = "SELECT number, title_fa, title_en FROM offices ORDER BY position LIMIT 6 OFFSET " SKIP },
+	{ "GET", "/v1/agencies", .one = "SELECT CASE WHEN count(*) > 6 + " SKIP " THEN 6 + " SKIP " END AS next FROM offices WHERE " NAMED,
+	  .list = "agencies", .rows = "SELECT number, title_fa, title_en FROM offices WHERE " NAMED " ORDER BY position LIMIT 6 OFFSET " SKIP },
 	{ "GET", "/v1/agencies/{number}",
 	  .one = "SELECT name, title_fa, title_en, phone, hours_fa, hours_en, address_fa, address_en FROM offices WHERE number = :number" },
 	{ 0 },

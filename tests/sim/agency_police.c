@@ -8,6 +8,15 @@
 #define FINES "SELECT " PLATE ", amount, count, bill_id, payment_id FROM fines JOIN vehicles ON id = vehicle JOIN bills USING (bill_id) WHERE unpaid AND "
 #define TURN "SELECT code, fa AS center_fa, en AS center_en, at FROM turns JOIN times ON id = time JOIN words ON word = centre WHERE msisdn = :msisdn"
 
+static bool has_one(struct sim_call *call)
+{
+	json_t *row = sim_db_row(call->db, "SELECT 1 FROM turns WHERE msisdn = :msisdn AND NOT EXISTS (SELECT 1 FROM turns WHERE time = :time)", call->given);
+
+	json_decref(row);
+	return row != NULL;
+}
+
+/* A number has one appointment: who has one is told so, unless the time is gone anyway. */
 static unsigned int book(struct sim_call *call)
 {
 	json_t *time = sim_db_row(call->db, "SELECT id AS time FROM times WHERE ref_is(:ref, 'time', id, :msisdn)", call->given);
@@ -16,8 +25,11 @@ static unsigned int book(struct sim_call *call)
 		return sim_call_says(call, 404, "error", "NOTHING_THERE");
 	json_object_update(call->given, time);
 	json_decref(time);
+	call->answer = sim_db_row(call->db, TURN " AND time = :time", call->given);
+	if (call->answer) /* theirs already */
+		return 200;
 	if (sim_db_run(call->db, "INSERT INTO turns VALUES (:time, :msisdn)", call->given) <= 0)
-		return sim_call_says(call, 409, "error", "TAKEN");
+		return sim_call_says(call, 409, "error", has_one(call) ? "HAS_ONE" : "TAKEN");
 	call->answer = sim_db_row(call->db, TURN, call->given);
 	return 200;
 }

@@ -31,7 +31,7 @@ struct request {
 	struct sim_server *server;
 	char body[BODY_OCTETS_MAX];
 	size_t octets;
-	bool chosen, made, held;      /* chosen: the fault is; made: the text is */
+	bool too_long, chosen, made, held; /* chosen: the fault is; made: the text is */
 	struct sim_fault fault;
 	char *text;
 	unsigned int status;
@@ -500,13 +500,16 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		return r ? MHD_YES : MHD_NO;
 	}
 	if (*octets) {
-		if (r->octets + *octets > sizeof(r->body))
-			return MHD_NO;
-		memcpy(r->body + r->octets, data, *octets);
-		r->octets += *octets;
+		r->too_long |= r->octets + *octets > sizeof(r->body);
+		if (!r->too_long) {
+			memcpy(r->body + r->octets, data, *octets);
+			r->octets += *octets;
+		}
 		*octets = 0;
 		return MHD_YES;
 	}
+	if (r->too_long)
+		return send_text(connection, 413, strdup("{\"error\":\"TOO_LONG\"}"), "application/json");
 	if (!r->chosen && hold_before(r, connection, path))
 		return MHD_YES;
 	if (r->fault.mode == SIM_MODE_LOST)
@@ -562,6 +565,15 @@ static char *whole_file(const char *path)
 	return text;
 }
 
+/* A NUL would end the path in its middle, so that more would be asked than is looked up: it becomes an octet that no path has. */
+static size_t unescape(void *ctx, struct MHD_Connection *connection, char *text)
+{
+	(void)ctx, (void)connection;
+	for (char *at = text; (at = strstr(at, "%00")); at += 3)
+		at[2] = '1';
+	return MHD_http_unescape(text);
+}
+
 static bool start(struct sim_server *s)
 {
 	struct sockaddr_storage address = { .ss_family = strchr(s->config.listen, ':') ? AF_INET6 : AF_INET };
@@ -575,7 +587,7 @@ static bool start(struct sim_server *s)
 		return false;
 	s->daemon = MHD_start_daemon(flags, s->config.port, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, &address,
 	                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-	                             MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u,
+	                             MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u,
 	                             s->cert ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, s->cert, MHD_OPTION_HTTPS_MEM_KEY, s->key,
 	                             MHD_OPTION_END);
 	return s->daemon != NULL;

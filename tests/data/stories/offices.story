@@ -85,6 +85,27 @@ en: Enter the agency's number
 fa: دستگاهی با این شماره نیست
 en: no agency with this number
 
+# by a part of its name
+dial *4*201#
+> 3
+fa: نام دستگاه
+en: agency's name
+> بیمه
+fa: 1- بیمه سلامت
+en: 1- Health insurance
+> 1
+fa: بیمه سلامت
+en: Health insurance
+> 5
+fa: ساعت کار: شنبه
+en: Hours: Saturday
+
+dial *4*201#
+> 3
+> پنبه زنی
+fa: دستگاهی با این نام نیست
+en: no agency of this name
+
 dial *4*201*1463# samples=down
 fa: اکنون پاسخ دادن ممکن نیست
 en: We cannot answer just now

@@ -90,6 +90,17 @@ en: 1- East centre 1399/01/20
 
 dial *4*2060#
 > 4
+> 1
+> 0063300095
+> 3
+> 1
+fa: نوبت دیگری دارید
+en: another appointment
+> 1
+both: 48213705
+
+dial *4*2060#
+> 4
 > 2
 fa: مرکز شرق
 en: East centre

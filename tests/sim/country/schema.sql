@@ -20,7 +20,7 @@ CREATE TABLE representatives (
 CREATE TABLE asked (agency TEXT NOT NULL, route TEXT NOT NULL, msisdn TEXT NOT NULL, since INTEGER NOT NULL, spent INTEGER NOT NULL,
 	PRIMARY KEY (agency, route, msisdn)) WITHOUT ROWID;
 CREATE TABLE blocked (subject TEXT NOT NULL, agency TEXT NOT NULL, msisdn TEXT NOT NULL, PRIMARY KEY (subject, agency, msisdn)) WITHOUT ROWID;
-CREATE TABLE answered (key TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (key, path)) WITHOUT ROWID;
+CREATE TABLE answered (key TEXT PRIMARY KEY, call TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID; -- call: method, path and all that came
 CREATE TABLE counters (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 
 -- bills of all issuers; what a tax, a fine or a list of a workshop costs is one, too

@@ -98,6 +98,9 @@ INSERT INTO bills (bill_id, payment_id, issuer, kind, amount, due) VALUES
 	('1618033920226', '6430090130', 'power', 'electricity', 64300000, '1399/01/20'), ('5772156630331', '1875090172', 'gas', 'gas', 18750000, '1399/02/05');
 INSERT INTO company_bills VALUES ('1618033920226', '14348854779'), ('5772156630331', '14348854779');
 
+-- whose money is limited
+INSERT INTO wallets VALUES ('989120000002', 100000);
+
 INSERT INTO tax_debts VALUES ('0063300095', '41234577784'), ('14348854779', '49876577789');
 INSERT INTO tax_returns VALUES ('0063300095', 1398, 'assessed', '1399/03/02'), ('0063300095', 1397, 'accepted', '1398/09/12'),
 	('14348854779', 1398, 'assessed', '1399/04/02'), ('14348854779', 1397, 'accepted', '1398/10/05');
@@ -125,7 +128,8 @@ INSERT INTO vehicles VALUES
 INSERT INTO fines VALUES (1, 3, '51234599996');
 -- the second was taken by another number after the list was made
 INSERT INTO times VALUES
-	(1, '0063300095', 'east', '2020-04-08T08:30:00', '48213705'), (2, '0063300095', 'west', '2020-04-09T10:00:00', '48213713');
+	(1, '0063300095', 'east', '2020-04-08T08:30:00', '48213705'), (2, '0063300095', 'west', '2020-04-09T10:00:00', '48213713'),
+	(3, '0063300095', 'east', '2020-04-12T09:00:00', '48213721');
 INSERT INTO turns VALUES (2, '989120000003');
 
 -- the first was read before, at this time; two codes were wrong today

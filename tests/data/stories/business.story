@@ -166,3 +166,73 @@ dial *4*202# samples=down
 > 14348854779
 fa: این دستگاه پاسخ نداد
 en: does not answer
+
+# a bill of the company is paid: refused, paid, not known yet, being paid already, not begun
+dial *4*202# samples=company_pay
+> 4
+> 0063300095
+> 14348854779
+> 1
+> 2
+fa: رمز تازه
+en: New PIN
+> 80537
+> 80537
+> {once}
+fa: برق، شرکت نمونه: 64,300,000 ریال پرداخت شود؟
+en: Electricity of Sample Company: pay 64,300,000 rial?
+> 1
+fa: نپذیرفت
+en: refused the payment
+
+dial *4*202# samples=company_pay
+> 4
+> 0063300095
+> 14348854779
+> 2
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت شد
+en: Paid
+
+dial *4*202# samples=company_pay real=no
+> 4
+> 0063300095
+> 14348854779
+> 3
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*202# samples=company_pay real=no
+> 4
+> 0063300095
+> 14348854779
+> 4
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*202# samples=company_pay real=no
+> 4
+> 0063300095
+> 14348854779
+> 5
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin

@@ -69,6 +69,8 @@ static void on_paid(void *ctx, uint64_t token, enum sess_ledger_result result, e
 	(void)token;
 	if (result != SESS_LEDGER_OK)
 		gw_builtin_ask_answer(ask, 503, NULL);
+	else if (verdict == GW_PAID_UNKNOWN)
+		gw_builtin_ask_answer(ask, 202, json_pack("{s:s}", "state", "unknown"));
 	else if (verdict == GW_PAID_OTHERWISE || verdict == GW_PAID_ALREADY || strcmp(gw_request_text(record, "why"), "already") == 0)
 		gw_builtin_ask_answer(ask, 409, record ? show(ask, record) : NULL);
 	else if (strcmp(word, "unknown") == 0)

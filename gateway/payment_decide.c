@@ -96,8 +96,6 @@ struct gw_payment_next gw_payment_decide(const json_t *record, const struct gw_p
 	switch (happened->event) {
 	case GW_PAYMENT_BEGUN:
 		return gw_payment_state(record) == GW_PAYMENT_OPEN ? act(GW_PAYMENT_PUT) : act(GW_PAYMENT_DELETE);
-	case GW_PAYMENT_WITHDRAWN:
-		return change(GW_PAYMENT_MARK, GW_PAYMENT_VOIDING, "", "");
 	case GW_PAYMENT_TAKEN:
 		return on_taken(record, happened, settings);
 	case GW_PAYMENT_PUT_PAID:

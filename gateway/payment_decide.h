@@ -14,7 +14,6 @@
 
 enum gw_payment_event {
 	GW_PAYMENT_BEGUN,                /* by who has just committed the intent */
-	GW_PAYMENT_WITHDRAWN,            /* the citizen was told that it has not begun: it must not be paid */
 	GW_PAYMENT_TAKEN,                /* out of the queue, by anybody */
 	/* answers to PUT; */
 	GW_PAYMENT_PUT_PAID, GW_PAYMENT_PUT_REFUSED, GW_PAYMENT_PUT_ALREADY, GW_PAYMENT_PUT_SILENT,

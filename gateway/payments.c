@@ -8,7 +8,7 @@
  *                              └──> SETTLING (the entry is given back, or done with) ──> over
  *
  * A commit whose answer was lost is made again as it is. A work that has been at it for idle_ms is dropped: whoever claims its entry
- * goes on. */
+ * goes on. An intent is tried for as long as it may be paid. */
 #include "gateway/payments_priv.h"
 
 #include <errno.h>
@@ -105,6 +105,7 @@ static void no_record(struct payment_work *work)
 	work->next = (struct gw_payment_next){ .act = work->stamp ? GW_PAYMENT_BURY : GW_PAYMENT_DONE };
 	if (work->stamp)
 		LOGP(GW_LOG_AGENCY, LOGL_ERROR, "payment(%s): its record cannot be read\n", work->code);
+	payment_tell(work, SESS_LEDGER_OK, GW_PAID_UNKNOWN, NULL);
 	payment_settle(work);
 }
 
@@ -124,8 +125,6 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 	work->stamp = records->stamp;
 	if (!work->record) {
 		no_record(work);
-	} else if (work->withdrawn && gw_payment_state(work->record) == GW_PAYMENT_OPEN) {
-		payment_withdraw(work);
 	} else {
 		payment_happened(work, GW_PAYMENT_TAKEN, NULL, NULL);
 	}
@@ -273,29 +272,40 @@ static void go_on(struct payment_work *work)
 		payment_settle(work);
 }
 
-/* Who waits has waited long enough: what was not even written has not begun, of the rest nothing is known yet. */
+/* Who waits has waited long enough. */
 static void answer_late(struct payment_work *work)
 {
-	json_t *shown;
+	json_t *shown = json_copy(work->record);
 
-	if (work->phase == PAYMENT_INTENT) {
-		payment_tell(work, SESS_LEDGER_DOWN, GW_PAID_NOW, NULL);
-		work->withdrawn = true;
-		return;
-	}
-	shown = json_copy(work->record);
 	if (work->phase == PAYMENT_COMMITTING) /* it is not said before it is written */
 		json_object_set_new(shown, "state", json_string(gw_payment_states[GW_PAYMENT_OPEN]));
 	payment_tell(work, SESS_LEDGER_OK, work->verdict, shown);
 	json_decref(shown);
 }
 
+/* It has taken too long. What was written is found in the queue. */
+static void drop(struct payment_work *work)
+{
+	if (work->phase == PAYMENT_INTENT)
+		LOGP(GW_LOG_AGENCY, LOGL_ERROR, "payment(%s): nobody knows whether it was written: paid later, or not at all\n", work->code);
+	payment_work_free(work);
+}
+
 static void tick_work(struct payment_work *work, int64_t now_ms)
 {
-	if (work->cb && now_ms - work->since_ms >= work->payments->config.answer_ms)
+	uint64_t token = work->token;
+	struct gw_payments *payments = work->payments;
+	int64_t age_ms = now_ms - work->since_ms;
+	bool begins = work->phase == PAYMENT_INTENT || work->phase == PAYMENT_LOOKING;
+
+	if (work->cb && age_ms >= payments->config.answer_ms && begins)
+		payment_begin_late(work);
+	else if (work->cb && age_ms >= payments->config.answer_ms)
 		answer_late(work);
-	if (now_ms - work->since_ms >= work->payments->config.idle_ms)
-		payment_work_free(work);
+	if (payment_work_at(payments, token) != work)
+		return;
+	if (age_ms >= (begins ? payments->config.settings.void_after_ms : payments->config.idle_ms))
+		drop(work);
 	else if (work->again_ms && now_ms >= work->again_ms)
 		go_on(work);
 }

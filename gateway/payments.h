@@ -5,6 +5,7 @@
  * - what a citizen confirmed is an intent in the ledger before the agency hears of it, together with an entry of the queue `payments`:
  *   whoever is alive goes on with it, until the agency has said what became of it (payment_decide.h says how);
  * - the agency knows a payment by our id, and does each id once;
+ * - who is told that a payment has not begun is not charged by it: where an intent may have been written, that is not what is said;
  * - while a payment of a bill is not over, the same citizen begins no other of the same bill; what is paid is not paid again;
  * - the outcome, the notice that tells the citizen, the event to the bill's issuer and the note in the audit chain are one commit;
  * - what nobody can tell becomes a dead letter and is listed (gw_payments_unsure), until the operators send it back. It never expires.
@@ -49,12 +50,13 @@ enum gw_paid {
 	GW_PAID_NOW,                     /* record: as it is; it may be refused, or not known yet (gw_payment_word) */
 	GW_PAID_BEFORE,                  /* the same payment (`once`): record likewise */
 	GW_PAID_OTHERWISE,               /* `once` was used for another content; no record */
-	GW_PAID_ALREADY,                 /* another payment of this bill: record of that one. It is paid, or not over */
+	GW_PAID_ALREADY,                 /* another payment of this bill: record of that one, or NULL. It is paid, or not over */
+	GW_PAID_UNKNOWN,                 /* it is not known whether it was written; no record. Once it is found it is gone on with */
 };
-/* result: OK with a verdict; else nothing is known, but that the agency was not called: what was written all the same is taken back. */
+/* result: OK with a verdict; else it has not begun, and never will. */
 typedef void gw_payments_cb(void *ctx, uint64_t token, enum sess_ledger_result result, enum gw_paid verdict, const json_t *record);
-/* The bill was checked. 0; -EINVAL: it is no payment, or no operator serves the number; -EBUSY: too many are being worked on, or it is
- * being closed. Read during the call only. */
+/* The bill was checked. 0; -EINVAL: it is no payment, or no operator serves the number; -EBUSY: too many are being worked on, it is
+ * being closed, or Redis is away. Read during the call only. */
 int gw_payments_pay(struct gw_payments *payments, const struct gw_payment_new *payment, gw_payments_cb *cb, void *ctx, uint64_t token);
 
 /* One; NULL: there is none (OK), or no answer. Borrowed. -EINVAL: that is no code. */

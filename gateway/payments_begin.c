@@ -2,8 +2,9 @@
 /* A new payment: its intent, written before the agency hears of it. What stands in the way is the same payment (`once`), another one
  * of the same bill, or, rarely, another one with the code that was drawn.
  *
- * An intent whose commit is not answered in time may have been written or not. Who waits is told that it has not begun, so it is taken
- * back: if it is found, it is made sure that it is never paid. */
+ * An intent whose commit is not answered in time may have been written or not, and whoever finds it in the queue pays it, whatever
+ * becomes of this process. So who waits is told that it is not known, never that it has not begun, and the commit is tried on. Only
+ * what was never handed to Redis has not begun. */
 #include "gateway/payments_priv.h"
 
 #include <errno.h>
@@ -45,6 +46,12 @@ static void give_up(struct payment_work *work, enum sess_ledger_result result)
 	payment_work_free(work);
 }
 
+/* Nothing came of the look. The same payment is there all the same; another one of the bill stands in the way. */
+static void tell_blindly(struct payment_work *work)
+{
+	payment_tell(work, SESS_LEDGER_OK, work->verdict == GW_PAID_BEFORE ? GW_PAID_UNKNOWN : work->verdict, NULL);
+}
+
 static void on_other(void *ctx, uint64_t token, enum sess_ledger_result result, const json_t *record)
 {
 	struct payment_work *work = payment_work_at(ctx, token);
@@ -54,7 +61,7 @@ static void on_other(void *ctx, uint64_t token, enum sess_ledger_result result, 
 		return;
 	content = gw_request_text(work->record, "content");
 	if (result != SESS_LEDGER_OK || !record)
-		payment_tell(work, SESS_LEDGER_DOWN, GW_PAID_NOW, NULL);
+		tell_blindly(work);
 	else if (work->verdict == GW_PAID_BEFORE && strcmp(content, gw_request_text(record, "content")) != 0)
 		payment_tell(work, SESS_LEDGER_OK, GW_PAID_OTHERWISE, NULL);
 	else
@@ -65,11 +72,13 @@ static void on_other(void *ctx, uint64_t token, enum sess_ledger_result result, 
 static void look_at(struct payment_work *work, const char *code, enum gw_paid verdict)
 {
 	work->verdict = verdict;
-	work->phase = PAYMENT_SETTLING; /* nothing of it is tried again */
+	work->phase = PAYMENT_LOOKING;
 	work->payments->counters.repeated += verdict == GW_PAID_BEFORE;
 	work->payments->counters.already += verdict == GW_PAID_ALREADY;
-	if (gw_payments_load(work->payments, code, on_other, work->payments, work->token) < 0)
-		give_up(work, SESS_LEDGER_DOWN);
+	if (gw_payments_load(work->payments, code, on_other, work->payments, work->token) < 0) {
+		tell_blindly(work);
+		payment_work_free(work);
+	}
 }
 
 static void on_there(struct payment_work *work, const struct sess_ledger_record *there)
@@ -88,16 +97,24 @@ static void on_there(struct payment_work *work, const struct sess_ledger_record 
 
 /* ---- the intent ---- */
 
+/* Where it is not known when, another may be at it already: it is looked at first. */
+static void written(struct payment_work *work)
+{
+	if (!work->cb)
+		work->since_ms = sess_clock_ms();
+	if (work->uncertain)
+		payment_load(work);
+	else
+		payment_happened(work, GW_PAYMENT_BEGUN, NULL, NULL);
+}
+
 static void on_intent(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there)
 {
 	struct payment_work *work = payment_work_at(ctx, token);
 
 	if (!work)
 		return;
-	if (work->withdrawn && result != SESS_LEDGER_DOWN) { /* DOWN: not known; else it is, in whatever way */
-		payment_load(work);
-		return;
-	}
+	work->uncertain = work->uncertain || result == SESS_LEDGER_DOWN;
 	if (result == SESS_LEDGER_DOWN || result == SESS_LEDGER_BUSY) {
 		payment_again(work);
 		return;
@@ -110,23 +127,32 @@ static void on_intent(void *ctx, uint64_t token, enum sess_ledger_result result,
 		give_up(work, result);
 	} else {
 		work->payments->counters.begun++;
-		payment_happened(work, GW_PAYMENT_BEGUN, NULL, NULL);
+		written(work);
 	}
 }
 
 void payment_begin_again(struct payment_work *work)
 {
-	if (work->withdrawn)
-		payment_load(work);
-	else if (go(work) < 0)
+	if (go(work) < 0)
 		payment_work_free(work);
 }
 
-void payment_withdraw(struct payment_work *work)
+/* Its commit is under way (none is waited for to be tried again), or one was. */
+static bool may_be_written(const struct payment_work *work)
 {
-	work->withdrawn = false;
-	TALLOC_FREE(work->commit);
-	payment_happened(work, GW_PAYMENT_WITHDRAWN, NULL, NULL);
+	return work->uncertain || !work->again_ms;
+}
+
+void payment_begin_late(struct payment_work *work)
+{
+	if (work->phase == PAYMENT_LOOKING) {
+		tell_blindly(work);
+	} else if (may_be_written(work)) {
+		work->uncertain = true;
+		payment_tell(work, SESS_LEDGER_OK, GW_PAID_UNKNOWN, NULL);
+	} else {
+		give_up(work, SESS_LEDGER_DOWN);
+	}
 }
 
 static bool make_once(struct payment_work *work, const struct gw_payment_new *payment)
@@ -156,7 +182,7 @@ int gw_payments_pay(struct gw_payments *payments, const struct gw_payment_new *p
 
 	if (!gw_lanes_route(payments->config.lanes, payment->msisdn))
 		return -EINVAL;
-	work = payments->closing ? NULL : payment_work_alloc(payments);
+	work = payments->closing || !sess_redis_up(sess_ledger_redis(payments->config.ledger)) ? NULL : payment_work_alloc(payments);
 	if (!work)
 		return -EBUSY;
 	rc = begin(work, payment);

@@ -11,6 +11,7 @@
 
 enum payment_phase {
 	PAYMENT_INTENT,                  /* its intent is being committed */
+	PAYMENT_LOOKING,                 /* at what stands in its way; nothing of it is tried again */
 	PAYMENT_LOADING, PAYMENT_CALLING, PAYMENT_COMMITTING, PAYMENT_SETTLING,
 };
 
@@ -30,7 +31,7 @@ struct payment_work {
 	unsigned int tries, draws;
 	bool held;
 	struct sess_queue_handle handle;
-	bool withdrawn;                  /* who waited was told that it did not begin */
+	bool uncertain;                  /* its intent may have been written: it was sent, and no answer came */
 	char once[SESS_LEDGER_KEY_OCTETS]; /* "": none */
 	char bill[SESS_LEDGER_KEY_OCTETS];
 	enum gw_paid verdict;
@@ -66,7 +67,7 @@ void payment_again(struct payment_work *work);
 
 /* ---- payments_begin.c */
 void payment_begin_again(struct payment_work *work);
-void payment_withdraw(struct payment_work *work);   /* it took too long to be written: nobody waits for it any more */
+void payment_begin_late(struct payment_work *work); /* who waits has waited long enough; the work may be gone */
 
 /* ---- payments_queue.c: settles the entry, by work->next: DONE, LATER, or BURY (its record cannot be read). */
 void payment_settle(struct payment_work *work);

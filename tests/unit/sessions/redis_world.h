@@ -28,6 +28,7 @@ static struct redis_server server;
 static void *root;
 static struct sess_redis *redises[WORLD_REDISES];
 static void (*world_tick)(void);            /* what the test wants done each turn, or NULL */
+static unsigned int world_nap_us = 100;     /* after each turn: others want to work, too */
 
 static inline void world_update(struct osmo_fd *ofd, unsigned int when)
 {
@@ -62,7 +63,8 @@ static inline void turn(void)
 		if (redises[i])
 			sess_redis_flush(redises[i]);
 	}
-	usleep(100);
+	if (world_nap_us)
+		usleep(world_nap_us);
 }
 
 #define TURN_UNTIL(condition) \

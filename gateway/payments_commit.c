@@ -18,6 +18,7 @@
 
 #include "gateway/audit_note.h"
 #include "gateway/log.h"
+#include "menus/filter.h"
 #include "menus/pin.h"
 #include "menus/utf8.h"
 #include "sessions/clock.h"
@@ -71,6 +72,15 @@ static void tell_account(struct payment_work *work, struct sess_ledger_commit *c
 	json_decref(data);
 }
 
+/* As the pages have it: 1,543,000. */
+static void print_amount(const json_t *record, const char *language, char *out, size_t cap)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRId64, (int64_t)json_integer_value(json_object_get(record, "amount")));
+	menu_filter_find("number")->apply(language, digits, out, cap);
+}
+
 /* What the citizen is told of the outcome; 0: it cannot be said. */
 static size_t say(const struct payment_work *work, const char *language, char *out, size_t cap)
 {
@@ -86,7 +96,7 @@ static size_t say(const struct payment_work *work, const char *language, char *o
 
 	memcpy(cut, kind, n);
 	cut[n] = '\0';
-	snprintf(amount, sizeof(amount), "%" PRId64, (int64_t)json_integer_value(json_object_get(record, "amount")));
+	print_amount(record, language, amount, sizeof(amount));
 	return set ? menu_set_say(set, phrases[gw_payment_state(record)], language, values, ARRAY_SIZE(values), out, cap) : 0;
 }
 

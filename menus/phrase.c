@@ -84,7 +84,7 @@ const struct menu_phrase_row menu_phrase_table[MENU_PHRASES] = {
 	PHRASE(PROOF_LOCKED, "proof_locked", "refused: the PIN is locked; {until}: until when", "رمز شما بسته است تا {until}", "Your PIN is locked until {until}"),
 	PHRASE(PROOF_FAILED, "proof_failed", "who is there cannot be found out just now", "تایید هویت اکنون ممکن نیست. لطفا کمی بعد دوباره تلاش کنید.",
 	       "We cannot verify who you are just now. Please try again a little later."),
-	PHRASE(SMS_PAID, "sms_paid", "by SMS: a bill was paid; {what}: its kind, {amount}: in rial, {code}: the tracking code, {state}: the bank's reference",
+	PHRASE(SMS_PAID, "sms_paid", "by SMS: a bill was paid; {what}: its kind, {amount}: in rial (1,543,000), {code}: the tracking code, {state}: the bank's reference",
 	       "{what}: {amount} ریال پرداخت شد.\nکد پیگیری: {code}\nشماره مرجع: {state}", "{what}: {amount} rial paid.\nTracking code: {code}\nReference: {state}"),
 	PHRASE(SMS_NOT_PAID, "sms_not_paid", "by SMS: a bill was not paid; {what}, {amount}, {code} as in sms_paid",
 	       "{what}: {amount} ریال پرداخت نشد.\nکد پیگیری: {code}", "{what}: {amount} rial not paid.\nTracking code: {code}"),

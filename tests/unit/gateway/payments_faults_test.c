@@ -354,6 +354,7 @@ static void on_inbox(void *ctx, uint64_t token, enum sess_ledger_result result, 
 
 		if (strcmp(all[i]->request, code) != 0)
 			continue;
+		MUST(strstr(text, ": 17,000 ") || strstr(text, ": 98,765,000 ") || strstr(text, ": 12,500,000 "));
 		if (strstr(text, "پرداخت شد") || strstr(text, "rial paid"))
 			told_paid++;
 		else

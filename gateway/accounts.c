@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* All accounts, as a gateway holds them: see account.h. Once a second the mark is read, one small record that each change of an
- * account changes, too; if it is another one, all accounts are read again: the list of their names, then the records, a batch at
- * a time. The new set replaces the old one when it is whole. While the ledger is away the last set serves. */
+ * account changes, too; if it is another one, all accounts are read again. The new set replaces the old one when it is whole. While the ledger is away the last set serves. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 
 #include "gateway/account_priv.h"
 #include "gateway/log.h"
+#include "sessions/ledger_list.h"
 
 #define LOOK_MS 1000
 
@@ -24,8 +24,6 @@ struct gw_accounts {
 	sess_ledger_stamp mark, coming_mark;
 	bool marked;                     /* `mark` is that of `set` */
 	struct set *coming;
-	char **names;                    /* of the accounts that are being read; */
-	size_t n_names, at_name;         /* so many were asked for */
 	bool under_way;
 	int64_t next_ms;
 };
@@ -39,7 +37,6 @@ static int by_name(const void *one, const void *two)
 static void stop_reading(struct gw_accounts *accounts)
 {
 	TALLOC_FREE(accounts->coming);
-	TALLOC_FREE(accounts->names);
 	accounts->under_way = false;
 }
 
@@ -56,68 +53,34 @@ static void take_set(struct gw_accounts *accounts)
 	LOGP(GW_LOG_API, LOGL_INFO, "%zu accounts are known\n", accounts->set->n);
 }
 
-static void read_batch(struct gw_accounts *accounts);
-
-static void on_records(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
+static void on_account(void *ctx, const char *name, const struct sess_ledger_record *record)
 {
 	struct gw_accounts *accounts = ctx;
+	struct set *set = accounts->coming;
+	struct account *account = record->stamp ? account_read(set, record->value, record->octets) : NULL;
 
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		stop_reading(accounts);
+	if (!account) {
+		if (record->stamp)
+			LOGP(GW_LOG_API, LOGL_ERROR, "account %s cannot be read: it is left out\n", name);
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct account *account = records[i].stamp ? account_read(accounts->coming, records[i].value, records[i].octets) : NULL;
-
-		if (account)
-			accounts->coming->at[accounts->coming->n++] = account;
-		else if (records[i].stamp)
-			LOGP(GW_LOG_API, LOGL_ERROR, "account %s cannot be read: it is left out\n", accounts->names[accounts->at_name - n + i]);
-	}
-	read_batch(accounts);
+	set->at = talloc_realloc(set, set->at, struct account *, (unsigned int)(set->n + 1));
+	set->at[set->n++] = account;
 }
 
-static void read_batch(struct gw_accounts *accounts)
+static void on_all(void *ctx, enum sess_ledger_result result)
 {
-	char keys[SESS_LEDGER_LOAD_MAX][SESS_LEDGER_KEY_OCTETS];
-	const char *pointers[SESS_LEDGER_LOAD_MAX];
-	size_t n = 0;
-
-	for (; n < ARRAY_SIZE(keys) && accounts->at_name < accounts->n_names; accounts->at_name++)
-		if (sess_ledger_key(keys[n], "account", ACCOUNT_PARTITION, accounts->names[accounts->at_name])) {
-			pointers[n] = keys[n];
-			n++;
-		}
-	if (n == 0)
-		take_set(accounts);
-	else if (sess_ledger_load(accounts->ledger, pointers, n, on_records, accounts, 0) < 0)
-		stop_reading(accounts);
-}
-
-static void on_names(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
-{
-	struct gw_accounts *accounts = ctx;
-
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		stop_reading(accounts);
-		return;
-	}
-	accounts->coming = talloc_zero(accounts, struct set);
-	accounts->coming->at = talloc_zero_array(accounts->coming, struct account *, (unsigned int)(n + 1));
-	accounts->names = talloc_zero_array(accounts, char *, (unsigned int)(n + 1));
-	accounts->n_names = n;
-	accounts->at_name = 0;
-	for (size_t i = 0; i < n; i++)
-		accounts->names[i] = talloc_strdup(accounts->names, members[i].member);
-	read_batch(accounts);
+	if (result == SESS_LEDGER_OK)
+		take_set(ctx);
+	else
+		stop_reading(ctx);
 }
 
 static void on_mark(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
 {
-	static const struct sess_ledger_range all = { .key = ACCOUNT_INDEX, .min = 0, .max = 0, .n = ACCOUNTS_MAX };
 	struct gw_accounts *accounts = ctx;
+	const struct sess_ledger_list all = { .index = ACCOUNT_INDEX, .kind = "account", .partition = ACCOUNT_PARTITION, .max = ACCOUNTS_MAX,
+					      .each = on_account, .done = on_all, .ctx = accounts };
 
 	(void)token;
 	if (result != SESS_LEDGER_OK || n != 1 || (accounts->marked && records[0].stamp == accounts->mark)) {
@@ -125,7 +88,8 @@ static void on_mark(void *ctx, uint64_t token, enum sess_ledger_result result, c
 		return;
 	}
 	accounts->coming_mark = records[0].stamp;
-	if (sess_ledger_range(accounts->ledger, &all, on_names, accounts, 0) < 0)
+	accounts->coming = talloc_zero(accounts, struct set);
+	if (sess_ledger_list(accounts, accounts->ledger, &all) < 0)
 		stop_reading(accounts);
 }
 

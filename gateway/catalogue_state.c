@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* See catalogue_state.h. All services are read anew each time: the list of names, the records a batch at a time, then the file's put
- * between them. Nothing is kept, so nothing can be old; there are some dozens, and a thousand at most. */
+/* See catalogue_state.h. All services are read anew each time, then the file's put between them. Nothing is kept, so nothing can be old; there are some dozens, and a thousand at most. */
 #include "gateway/catalogue_state.h"
 
 #include <errno.h>
@@ -15,14 +14,16 @@
 #include "gateway/event.h"
 #include "gateway/rfc3339.h"
 #include "sessions/clock.h"
+#include "sessions/ledger_list.h"
 
+#define SERVICE "service"                /* the records' kind */
 #define CHANGES_MAX 8                    /* tries against others who change the same */
 
 /* ---- keys and lines ---- */
 
 bool gw_service_key(char key[SESS_LEDGER_KEY_OCTETS], const char *name)
 {
-	return gw_service_name_ok(name) && sess_ledger_key(key, "service", GW_SERVICE_PARTITION, name);
+	return gw_service_name_ok(name) && sess_ledger_key(key, SERVICE, GW_SERVICE_PARTITION, name);
 }
 
 void gw_service_note(struct sess_ledger_commit *commit, const char *what, const char *name, const char *by, json_t *more)
@@ -39,8 +40,6 @@ void gw_service_note(struct sess_ledger_commit *commit, const char *what, const 
 struct loading {
 	struct sess_ledger *ledger;
 	json_t *file;                    /* name: record, of the file; those that are put together are taken out */
-	char **names;
-	size_t n_names, at_name;
 	char today[GW_DAY_OCTETS];
 	struct gw_services *services;
 	gw_services_cb *cb;
@@ -110,66 +109,32 @@ static void complete(struct loading *loading)
 	finish(loading, SESS_LEDGER_OK);
 }
 
-static void load_batch(struct loading *loading);
-
-static void on_records(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
+static void on_service(void *ctx, const char *of, const struct sess_ledger_record *there)
 {
 	struct loading *loading = ctx;
+	json_t *record = there->stamp ? json_loadb(there->value, there->octets, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	const char *name = gw_service_text(record, "name");
 
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		finish(loading, result);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		json_t *record = records[i].stamp ? json_loadb(records[i].value, records[i].octets, JSON_REJECT_DUPLICATES, NULL) : NULL;
-		const char *name = gw_service_text(record, "name");
-
-		if (record)
-			add(loading, gw_service_merge(json_object_get(loading->file, name), record));
-		json_object_del(loading->file, name);
-		json_decref(record);
-	}
-	load_batch(loading);
+	(void)of;
+	if (record)
+		add(loading, gw_service_merge(json_object_get(loading->file, name), record));
+	json_object_del(loading->file, name);
+	json_decref(record);
 }
 
-static void load_batch(struct loading *loading)
+static void on_all(void *ctx, enum sess_ledger_result result)
 {
-	char keys[SESS_LEDGER_LOAD_MAX][SESS_LEDGER_KEY_OCTETS];
-	const char *pointers[SESS_LEDGER_LOAD_MAX];
-	size_t n = 0;
-
-	for (; n < ARRAY_SIZE(keys) && loading->at_name < loading->n_names; loading->at_name++)
-		if (gw_service_key(keys[n], loading->names[loading->at_name])) {
-			pointers[n] = keys[n];
-			n++;
-		}
-	if (n == 0)
-		complete(loading);
-	else if (sess_ledger_load(loading->ledger, pointers, n, on_records, loading, 0) < 0)
-		finish(loading, SESS_LEDGER_DOWN);
-}
-
-static void on_names(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
-{
-	struct loading *loading = ctx;
-
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		finish(loading, result);
-		return;
-	}
-	loading->names = talloc_zero_array(loading, char *, (unsigned int)(n + 1));
-	loading->n_names = n;
-	for (size_t i = 0; i < n; i++)
-		loading->names[i] = talloc_strdup(loading->names, members[i].member);
-	load_batch(loading);
+	if (result == SESS_LEDGER_OK)
+		complete(ctx);
+	else
+		finish(ctx, result);
 }
 
 static void on_closing(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
 {
-	static const struct sess_ledger_range all = { .key = GW_SERVICES_INDEX, .min = 0, .max = 1e18, .n = GW_SERVICES_MAX };
 	struct loading *loading = ctx;
+	const struct sess_ledger_list all = { .index = GW_SERVICES_INDEX, .kind = SERVICE, .partition = GW_SERVICE_PARTITION, .max = GW_SERVICES_MAX,
+					      .each = on_service, .done = on_all, .ctx = loading };
 	json_t *closing;
 
 	(void)token;
@@ -183,7 +148,7 @@ static void on_closing(void *ctx, uint64_t token, enum sess_ledger_result result
 		loading->services->closing_ms = json_integer_value(json_object_get(closing, "until"));
 		json_decref(closing);
 	}
-	if (sess_ledger_range(loading->ledger, &all, on_names, loading, 0) < 0)
+	if (sess_ledger_list(loading, loading->ledger, &all) < 0)
 		finish(loading, SESS_LEDGER_DOWN);
 }
 

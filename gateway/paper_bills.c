@@ -14,9 +14,11 @@
 #include "gateway/audit_note.h"
 #include "gateway/usage.h"
 #include "sessions/clock.h"
+#include "sessions/ledger_list.h"
 #include "sessions/store.h"
 
 #define KIND "paper-bills"
+#define ALL "all"                        /* lists them */
 #define TRIES_MAX 8
 
 struct ask {
@@ -27,8 +29,8 @@ struct ask {
 	gw_paper_bills_cb *loaded;
 	void *ctx;
 	uint64_t token;
-	size_t n_names, at, n;                   /* of loading */
-	char (*names)[48];
+	char index[SESS_LEDGER_KEY_OCTETS];      /* of loading */
+	size_t n;
 	struct gw_paper_bills *all;
 };
 
@@ -123,7 +125,7 @@ static void on_there(void *ctx, uint64_t token, enum sess_ledger_result result, 
 			 (json_int_t)bills->paperless, "told", (json_int_t)bills->told_ms);
 	text = json_dumps(json, JSON_COMPACT);
 	sess_ledger_put(commit, key, records->stamp, text, strlen(text), 0);
-	make_key("all", key);
+	make_key(ALL, key);
 	sess_ledger_index(commit, key, 0, name);
 	note(commit, bills);
 	rc = sess_ledger_commit_go(commit, on_committed, ask, 0);
@@ -174,98 +176,35 @@ int gw_paper_bills_tell(void *ctx, struct sess_ledger *ledger, const struct gw_p
 
 /* ---- loading ---- */
 
-static void finish(struct ask *ask, bool ok)
+static void on_bills(void *ctx, const char *name, const struct sess_ledger_record *record)
 {
+	struct ask *ask = ctx;
+
+	(void)name;
+	ask->all = talloc_realloc(ask, ask->all, struct gw_paper_bills, (unsigned int)(ask->n + 1));
+	ask->n += read_record(record, &ask->all[ask->n]);
+}
+
+static void on_all(void *ctx, enum sess_ledger_result result)
+{
+	struct ask *ask = ctx;
+	bool ok = result == SESS_LEDGER_OK;
+
 	ask->loaded(ask->ctx, ok, ask->all, ok ? ask->n : 0);
 	talloc_free(ask);
-}
-
-static void load_more(struct ask *ask);
-
-static void on_records(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *records, size_t n)
-{
-	struct ask *ask = ctx;
-
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		finish(ask, false);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		ask->n += read_record(&records[i], &ask->all[ask->n]);
-	ask->at += n;
-	load_more(ask);
-}
-
-static void load_more(struct ask *ask)
-{
-	char keys[SESS_LEDGER_LOAD_MAX][SESS_LEDGER_KEY_OCTETS];
-	const char *list[SESS_LEDGER_LOAD_MAX];
-	size_t n = OSMO_MIN(ask->n_names - ask->at, (size_t)SESS_LEDGER_LOAD_MAX);
-
-	for (size_t i = 0; i < n; i++) {
-		make_key(ask->names[ask->at + i], keys[i]);
-		list[i] = keys[i];
-	}
-	if (!n)
-		finish(ask, true);
-	else if (sess_ledger_load(ask->ledger, list, n, on_records, ask, 0) < 0)
-		finish(ask, false);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void ask_names(struct ask *ask);
-
-static void on_names(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_member *members, size_t n)
-{
-	struct ask *ask = ctx;
-
-	(void)token;
-	if (result != SESS_LEDGER_OK) {
-		finish(ask, false);
-		return;
-	}
-	ask->names = talloc_realloc_size(ask, ask->names, (ask->n_names + n + 1) * sizeof(ask->names[0]));
-	for (size_t i = 0; i < n; i++)
-		osmo_strlcpy(ask->names[ask->n_names + i], members[i].member, sizeof(ask->names[0]));
-	ask->n_names += n;
-	if (n == SESS_LEDGER_RANGE_MAX) {
-		ask_names(ask);
-		return;
-	}
-	qsort(ask->names, ask->n_names, sizeof(ask->names[0]), by_name);
-	ask->all = talloc_zero_array(ask, struct gw_paper_bills, (unsigned int)ask->n_names + 1);
-	load_more(ask);
-}
-
-static int range_names(struct ask *ask)
-{
-	char key[SESS_LEDGER_KEY_OCTETS];
-	const struct sess_ledger_range range = { .key = key, .min = 0, .max = 0, .skip = (unsigned int)ask->n_names, .n = SESS_LEDGER_RANGE_MAX };
-
-	make_key("all", key);
-	return sess_ledger_range(ask->ledger, &range, on_names, ask, 0);
-}
-
-static void ask_names(struct ask *ask)
-{
-	if (range_names(ask) < 0)
-		finish(ask, false);
 }
 
 int gw_paper_bills_load(void *ctx, struct sess_ledger *ledger, gw_paper_bills_cb *cb, void *cb_ctx)
 {
 	struct ask *ask = talloc_zero(ctx, struct ask);
+	const struct sess_ledger_list list = { .index = ask->index, .kind = KIND, .partition = partition(), .max = SIZE_MAX, .each = on_bills,
+					       .done = on_all, .ctx = ask };
 	int rc;
 
-	ask->ledger = ledger;
+	make_key(ALL, ask->index);
 	ask->loaded = cb;
 	ask->ctx = cb_ctx;
-	rc = range_names(ask);
+	rc = sess_ledger_list(ask, ledger, &list);
 	if (rc < 0)
 		talloc_free(ask);
 	return rc;

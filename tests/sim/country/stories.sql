@@ -153,7 +153,7 @@ INSERT INTO letters (id, legal_id, number, sender, title, text_fa, text_en, at, 
 	(5, '14348854779', '98/3911', 'customs', 'clearance', 'این نامه پس گرفته شد.', 'This letter was withdrawn.', '1398/11/28', '2020-02-18T10:00:00', 1, 0);
 INSERT INTO replies VALUES
 	(1, 1, 'با پست', 'By post'), (1, 2, 'خودم می آیم', 'I will come'), (4, 1, 'باز است', 'It is open'), (4, 2, 'بسته است', 'It is closed');
-INSERT INTO counters VALUES ('letters', 41388), ('payments', 10000001);
+INSERT INTO counters VALUES ('payments', 10000001);
 
 INSERT INTO cards VALUES
 	('7612345601', '0063300095', 'posted', '1398/12/18'), ('7612345608', '0049693123', 'printing', '1398/12/12');

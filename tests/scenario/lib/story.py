@@ -16,6 +16,8 @@ Behind the dial, as far as it is needed:
     fault=NAME[:STEP]  what is broken on the real path (lib/real_path.py has them), before the dial or before the STEP-th thing that is typed;
                        samples=down is fault=down where nothing else is said
     real=no            cannot be told on the real path
+
+What is written by SMS has no dialog: texts.tsv has a line for each keyword.
 """
 import pathlib
 import re
@@ -82,6 +84,12 @@ def read(path):
 
 def paths():
     return sorted(STORIES.glob("*.story"))
+
+
+def texts():
+    """What is written by SMS: (keyword, number, {language: text})."""
+    rows = [line.split("\t") for line in (STORIES / "texts.tsv").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return [(keyword, number, dict(zip(LANGUAGES, written))) for keyword, number, *written in rows]
 
 
 def fill(text, names):

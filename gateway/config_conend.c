@@ -7,20 +7,11 @@
 
 #include "gateway/account_priv.h"
 #include "gateway/config_table.h"
-#include "gateway/http_listen.h"
 
 static const struct gw_option server_options[] = {
-	S(gw_config_api, listen, "listen", "127.0.0.1", "address of the server that aggregators ask for pages"),
-	N(gw_config_api, port, "port", 0, 65535, 8481, "its TCP port (0: any, told in the log)"),
-	F(gw_config_api, cert_file, "cert_file", "the certificate and those between it and its authority (PEM): with it and key_file, TLS"),
-	F(gw_config_api, key_file, "key_file", "the certificate's key (PEM)"),
-	B(gw_config_api, plain, "plain", false, "without TLS on an address that can be reached from elsewhere: for a proxy that has TLS"),
+	SERVER_AT("the server that aggregators ask for pages", 8481),
 	N(gw_config_api, body_octets, "body_octets", 1024, 65536, 8192, "a request's body above this is refused"),
-	N(gw_config_api, connections, "connections", 1, 65536, 1024, "connections at once; beyond: they wait to be accepted"),
-	N(gw_config_api, connections_of_address, "connections_of_address", 1, 65536, 1024, "of these, from one address; beyond: closed"),
-	N(gw_config_api, idle_s, "idle_s", 1, 3600, 60, "within this a request's head must have come, whole (s)"),
-	N(gw_config_api, failures_per_minute, "failures_per_minute", 0, 100000, 30,
-	  "wrong secrets from one address; beyond: no request from there is looked at for the rest of the minute (0: no limit)"),
+	SERVER_BOUNDS(1024, 1024, 60, "secrets"),
 };
 static const struct gw_option route_options[] = {
 	R(gw_config_http_route, name, "name", "the route, unique among these and the operators; in sessions, logs and metrics"),
@@ -195,17 +186,6 @@ static void check_unique(const struct gw_config_reader *reader, const struct men
 
 /* ---- the section ---- */
 
-static void check_server(const struct gw_config_reader *reader, const struct menu_node *group, const struct gw_config_api *server)
-{
-	if (!server->cert_file != !server->key_file)
-		gw_config_complain(reader, group, "missing-key", "cert_file and key_file go together");
-	else if (!server->listen[0])
-		gw_config_complain(reader, menu_node_find(group, "listen"), "not-an-address", "listen is empty; for none leave the section out");
-	else if (!server->cert_file && !server->plain && !gw_http_is_loopback(server->listen))
-		gw_config_complain(reader, group, "missing-key", "%s can be reached from elsewhere: give cert_file and key_file, or plain = true "
-				   "behind a proxy that has TLS", server->listen);
-}
-
 void gw_config_http_ussd(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config)
 {
 	struct gw_config_http_ussd *ussd = &config->http_ussd;
@@ -215,7 +195,7 @@ void gw_config_http_ussd(const struct gw_config_reader *reader, const struct men
 		return;
 	gw_config_section(reader, &server_section, group, root, &ussd->server, "routes");
 	gw_config_numeric(reader, group, "listen", ussd->server.listen);
-	check_server(reader, group, &ussd->server);
+	gw_config_server(reader, group, &ussd->server);
 	ussd->server.deadline_ms = 120000; /* each route has its own */
 	list = gw_config_full_list(reader, group, "routes", "http_ussd needs routes");
 	if (!list)

@@ -29,6 +29,21 @@ struct gw_option {
 #define C(type, field, key, all, def, help) { .name = key, .kind = GW_OPTION_STRING, .offset = AT(type, field), .choices = all, .standard_text = def, .text = help }
 #define F(type, field, key, help) { .name = key, .kind = GW_OPTION_PATH, .offset = AT(type, field), .text = help }
 
+/* Of a server of the API's kind (struct gw_config_api): what it is and its usual port; how large a body may be; connections, of them from one
+ * address, and how long a head may take (s); what it is that may be wrong. */
+#define SERVER_AT(what, number) \
+	S(gw_config_api, listen, "listen", "127.0.0.1", "address of " what), \
+	N(gw_config_api, port, "port", 0, 65535, number, "its TCP port (0: any, told in the log)"), \
+	F(gw_config_api, cert_file, "cert_file", "the certificate and those between it and its authority (PEM): with it and key_file, TLS"), \
+	F(gw_config_api, key_file, "key_file", "the certificate's key (PEM)"), \
+	B(gw_config_api, plain, "plain", false, "without TLS on an address that can be reached from elsewhere: for a proxy that has TLS")
+#define SERVER_BOUNDS(most, of_address, head_s, keys) \
+	N(gw_config_api, connections, "connections", 1, 65536, most, "connections at once; beyond: they wait to be accepted"), \
+	N(gw_config_api, connections_of_address, "connections_of_address", 1, 65536, of_address, "of these, from one address; beyond: closed"), \
+	N(gw_config_api, idle_s, "idle_s", 1, 3600, head_s, "within this a request's head must have come, whole (s)"), \
+	N(gw_config_api, failures_per_minute, "failures_per_minute", 0, 100000, 30, \
+	  "wrong " keys " from one address; beyond: none from there is looked at for the rest of the minute (0: no limit)")
+
 struct gw_section {
 	const char *path;                /* in the help and in complaints; "": the file itself */
 	const struct gw_option *options;
@@ -73,6 +88,8 @@ void gw_config_http_ussd(const struct gw_config_reader *reader, const struct men
 void gw_config_http_ussd_help(FILE *to);
 
 /* ---- config_api.c ---- */
+/* Such a server's address and certificate: complains where it could be reached without TLS. */
+void gw_config_server(const struct gw_config_reader *reader, const struct menu_node *group, const struct gw_config_api *server);
 void gw_config_api(const struct gw_config_reader *reader, const struct menu_node *root, struct gw_config *config);
 void gw_config_api_help(FILE *to);
 

@@ -153,7 +153,7 @@ dial *4*202#
 fa: فردا دوباره تلاش کنید
 en: Please try again tomorrow
 
-dial *4*202# samples=strange real=no
+dial *4*202# samples=strange fault=strange
 > 2
 > 0063300095
 > 14348854779
@@ -167,7 +167,7 @@ dial *4*202# samples=down
 fa: این دستگاه پاسخ نداد
 en: does not answer
 
-# a bill of the company is paid: refused, paid, not known yet, being paid already, not begun
+# a bill of the company is paid: refused, not known yet, being paid already, paid, not begun
 dial *4*202# samples=company_pay
 > 4
 > 0063300095
@@ -185,7 +185,7 @@ en: Electricity of Sample Company: pay 64,300,000 rial?
 fa: نپذیرفت
 en: refused the payment
 
-dial *4*202# samples=company_pay
+dial *4*202# samples=company_pay fault=lost
 > 4
 > 0063300095
 > 14348854779
@@ -195,10 +195,23 @@ dial *4*202# samples=company_pay
 > 80537
 > {once}
 > 1
-fa: پرداخت شد
-en: Paid
+fa: دوباره نپردازید
+en: Do not pay again
 
-dial *4*202# samples=company_pay real=no
+dial *4*202# samples=company_again
+> 4
+> 0063300095
+> 14348854779
+> 2
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*202# samples=company_pay
 > 4
 > 0063300095
 > 14348854779
@@ -208,27 +221,14 @@ dial *4*202# samples=company_pay real=no
 > 80537
 > {once}
 > 1
-fa: دوباره نپردازید
-en: Do not pay again
+fa: پرداخت شد
+en: Paid
 
-dial *4*202# samples=company_pay real=no
+dial *4*202# samples=company_again fault=ledger:9
 > 4
 > 0063300095
 > 14348854779
-> 4
-> 2
-> 80537
-> 80537
-> {once}
 > 1
-fa: در حال پرداخت است
-en: being paid
-
-dial *4*202# samples=company_pay real=no
-> 4
-> 0063300095
-> 14348854779
-> 5
 > 2
 > 80537
 > 80537

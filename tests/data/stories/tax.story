@@ -31,7 +31,7 @@ dial *4*2010#
 fa: نماینده این شرکت ثبت نشده اید
 en: not registered as
 
-dial *4*2010# samples=strange real=no
+dial *4*2010# samples=strange fault=strange
 > 2
 > 0063300095
 > 14348854779

@@ -29,6 +29,7 @@ FAULTS = {
     "down": {"": "fail", "identity": "none"},
     "lost": {"payment": "lost"},
     "gas": {"gas": "fail"},
+    "strange": {"tax": {"mode": "status", "status": 403}},
     "issuers": {"power": "fail", "gas": "fail", "telecom": "fail", "municipality": "fail"},
 }
 CODE = re.compile(r"\b\d{9}\b")                # of a request, or a payment
@@ -228,7 +229,7 @@ class RealPath:
 
     def break_agencies(self, modes, mending):
         for agency, mode in modes.items():
-            self.control(operation=agency, mode=mode)
+            self.control(operation=agency, **(mode if isinstance(mode, dict) else {"mode": mode}))
         mending.callback(self.control, operation="", mode="none")
 
     def make_ledger(self, mending, number, names):

@@ -95,8 +95,9 @@ INSERT INTO wallets VALUES ('989120000001', 50000000);                          
 
 -- of the company
 INSERT INTO bills (bill_id, payment_id, issuer, kind, amount, due) VALUES
-	('1618033920226', '6430090130', 'power', 'electricity', 64300000, '1399/01/20'), ('5772156630331', '1875090172', 'gas', 'gas', 18750000, '1399/02/05');
-INSERT INTO company_bills VALUES ('1618033920226', '14348854779'), ('5772156630331', '14348854779');
+	('1618033920226', '6430090130', 'power', 'electricity', 64300000, '1399/01/20'), ('5772156630331', '1875090172', 'gas', 'gas', 18750000, '1399/02/05'),
+	('1414213510110', '226090173', 'water', 'water', 2260000, '1399/02/10');
+INSERT INTO company_bills VALUES ('1618033920226', '14348854779'), ('5772156630331', '14348854779'), ('1414213510110', '14348854779');
 
 -- whose money is limited
 INSERT INTO wallets VALUES ('989120000002', 100000);

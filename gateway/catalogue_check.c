@@ -62,7 +62,7 @@ static void check_service(const struct gw_catalogue_entry *entry, const struct m
 		complain(entry, "other-dial", "in the menu the dial of \"%s\" is \"%s\"", entry->service, info.dial ? info.dial : "");
 }
 
-/* A specific service has one agency, and it is this one; a general one calls it among others, or is asked for by a keyword only. */
+/* A specific service has one agency beside the gateway itself, and it is this one; a general one calls it among others, or is asked for by a keyword only. */
 static void check_agency(const struct gw_catalogue_entry *entry, const struct menu_set *set, struct menu_diags *diags)
 {
 	bool called = false, calls = false;
@@ -78,7 +78,7 @@ static void check_agency(const struct gw_catalogue_entry *entry, const struct me
 		calls = true;
 		if (strcmp(screen.operation->agency->name, entry->agency) == 0)
 			called = true;
-		else if (!entry->general)
+		else if (!entry->general && !screen.operation->agency->own)
 			complain(entry, "other-agency", "\"%s\" is of one agency, but its file calls \"%s\"", entry->name, screen.operation->name);
 	}
 	if (calls && !called)

@@ -214,7 +214,7 @@ static void check_phrases(const struct menu_set *set, struct menu_diags *diags)
 		}
 }
 
-/* --- one-agency: a "specific" service belongs to one owner --- */
+/* --- one-agency: a "specific" service belongs to one owner; what the gateway does itself (pays, keeps requests) is for all of them --- */
 
 static void check_owner(const struct menu_set *set, const struct menu_service *service, struct menu_diags *diags)
 {
@@ -222,6 +222,8 @@ static void check_owner(const struct menu_set *set, const struct menu_service *s
 	size_t i, k;
 	for (i = service->first; service->specific && i < (size_t)service->first + service->n_screens; i++) {
 		const struct menu_operation *operation = set->screens[i].operation;
+		if (operation && operation->agency->own)
+			continue;
 		if (operation && owner && operation->agency != owner)
 			menu_diag_add(diags, service->file, set->screens[i].line, "one-agency", "a specific service calls one agency only: %s here, %s before",
 			              operation->agency->name, owner->name);

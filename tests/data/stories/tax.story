@@ -1,4 +1,4 @@
-# Tax: mine, a company's, returns.
+# Tax: mine, a company's, returns; what I owe is paid.
 dial *4#
 > 3
 fa: 1- مالیات
@@ -78,3 +78,61 @@ dial *4*2010#
 > 0060646111
 fa: اظهارنامه ای به نام شما نیست
 en: no return of yours
+
+dial *4*2010# samples=debts_pay
+> 1
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+fa: مالیات: 12,500,000 ریال پرداخت شود؟
+en: Tax: pay 12,500,000 rial?
+> 1
+fa: کد پیگیری: {paid_tax}
+en: Tracking code: {paid_tax}
+
+dial *4*2010# samples=debts_pay real=no
+> 1
+> 0065203615
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2010# samples=debts_pay real=no
+> 1
+> 0060646111
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پولی برداشت نشد
+en: refused the payment
+
+dial *4*2010# samples=debts_pay real=no
+> 1
+> 0042148731
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*2010# samples=debts_pay real=no
+> 1
+> 0049693123
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin

@@ -143,3 +143,66 @@ dial *4*2060*3# samples=down
 > 0063300095
 fa: پاسخی از
 en: does not answer
+
+dial *4*2060# samples=debts_pay
+> 2
+> IRFCSWG27KFEB2VDR
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+fa: جریمه: 1,950,000 ریال پرداخت شود؟
+en: Fines: pay 1,950,000 rial?
+> 1
+fa: کد پیگیری: {paid_vehicles}
+en: Tracking code: {paid_vehicles}
+
+dial *4*2060# samples=debts_pay real=no
+> 2
+> IRFCSWG27KFEB2VDR
+> 0065203615
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2060# samples=debts_pay real=no
+> 2
+> IRFCSWG27KFEB2VDR
+> 0060646111
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پولی برداشت نشد
+en: refused the payment
+
+dial *4*2060# samples=debts_pay real=no
+> 2
+> IRFCSWG27KFEB2VDR
+> 0042148731
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*2060# samples=debts_pay real=no
+> 2
+> IRFCSWG27KFEB2VDR
+> 0049693123
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin

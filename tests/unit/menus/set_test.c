@@ -216,14 +216,15 @@ static void test_the_sample_is_sound(void **state)
 static void test_the_version_is_the_content(void **state)
 {
 	const char *const folder[] = { DATA "base" };
-	const char *const files[] = { DATA "base/agencies/tax.cfg", DATA "base/good.cfg", DATA "base/agencies/bills.cfg", DATA "base/menu.cfg" };
+	const char *const files[] = { DATA "base/agencies/tax.cfg", DATA "base/good.cfg", DATA "base/agencies/gateway.cfg", DATA "base/agencies/bills.cfg",
+				      DATA "base/menu.cfg" };
 	const char *const fewer[] = { DATA "base/good.cfg", DATA "base/agencies/bills.cfg", DATA "base/menu.cfg" };
 	void *ctx = talloc_new(NULL);
 	struct menu_diags *diags = menu_diags_alloc(ctx);
 	uint64_t version = menu_set_version(load(ctx, folder, 1, diags));
 	(void)state;
 	assert_true(version != 0);
-	assert_true(version == menu_set_version(load(ctx, files, 4, diags)));
+	assert_true(version == menu_set_version(load(ctx, files, 5, diags)));
 	assert_true(version != menu_set_version(load(ctx, fewer, 3, diags)));
 	talloc_free(ctx);
 }

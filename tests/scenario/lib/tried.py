@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import story
 
@@ -57,3 +58,10 @@ def tell(dialogs, language):
     if done.returncode != 0 or complaints or len(heads) != len(typed):
         wrong = f"{dialogs[0].where} {language}: exit {done.returncode}, {len(heads)} pages for {len(typed)} steps, {complaints}"
     return [Page(done.stdout[head.start():end], head) for head, end in zip(heads[:len(typed)], ends)], wrong
+
+
+def tell_all(batched, language):
+    """All batches, as many side by side as there are processors: (dialogs, pages, what went wrong) of each, in their order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        told = pool.map(lambda dialogs: tell(dialogs, language), batched)
+        return [(dialogs, pages, wrong) for dialogs, (pages, wrong) in zip(batched, told)]

@@ -89,9 +89,9 @@ static bool take_answer(struct gw_identity_ask *ask, const struct menu_answer *a
 	enum gw_identity_fact fact = fact_of(answer);
 
 	switch (ask->verdict.need) {
-	case GW_NEED_SIM:
+	case GW_NEED_SIM: /* that it does not know the number, or what answers for it, is no word of another SIM: nobody's PIN may hang on it */
 		facts->sim = fact;
-		return fact == GW_FACT_NO || (fact == GW_FACT_YES && take_since(ask, answer, facts->sim_since));
+		return fact == GW_FACT_YES && take_since(ask, answer, facts->sim_since);
 	case GW_NEED_MATCH:
 		facts->match = fact;
 		take_province(answer, facts->province);

@@ -49,7 +49,7 @@ static void keep_asked(const struct gw_identity_ask *ask)
 
 static bool is_another_sim(const struct gw_identity_ask *ask)
 {
-	return ask->facts.sim == GW_FACT_NO || strcmp(ask->facts.sim_since, ask->loaded.since) != 0;
+	return strcmp(ask->facts.sim_since, ask->loaded.since) != 0;
 }
 
 void gw_identity_view_go_on(struct gw_identity_ask *ask)

@@ -191,6 +191,14 @@ static unsigned int ask(int level, int proved, const char *asked, const char *ty
 	return ask_at(&gateways[0], level, proved, asked, typed);
 }
 
+static unsigned int get(struct gateway *gateway, const char *path, const char *account)
+{
+	begin_call(gateway, &(struct gw_builtin_request){ .method = "GET", .path = path, .msisdn = CITIZEN, .account = account, .dialog = t.dialog,
+							  .route = world.route.id }, &last);
+	turn_until(&last.done, path);
+	return last.status;
+}
+
 #define SAYS(part) do { if (!strstr(last.text, part)) fail_msg("line %d: %u %s does not say %s", __LINE__, last.status, last.text, part); } while (0)
 #define ASKS(q) do { assert_int_equal(200, last.status); SAYS("\"ask\":\"" q "\""); } while (0)
 #define PROVES(n) do { assert_int_equal(200, last.status); SAYS("\"ask\":\"\",\"level\":" n ",\"id\":\"" MINE "\""); } while (0)
@@ -464,11 +472,24 @@ static void sim_swapped(void **state)
 	assert_int_equal(1, notes("identity.sim_changed"));
 	ask(2, 0, "id", MINE);
 	ASKS("new_pin");
-	/* and a number that the agency does not know any more */
+}
+
+/* An agency that does not know the number any more, or whose address is wrong, takes nothing from anybody; and lets nobody in. */
+static void sim_not_known(void **state)
+{
+	(void)state;
+	prove_2();
 	identity_agency.since = 0;
 	t.dialog++;
-	ask(1, 0, "", "");
-	ASKS("id");
+	assert_int_equal(503, ask(2, 0, "", ""));
+	assert_int_equal(503, get(&gateways[0], "/inbox", NULL));
+	assert_int_equal(0, notes("identity.sim_changed") + notes("identity.dropped"));
+	identity_agency.since = 1;
+	ask(2, 0, "", "");
+	ASKS("pin");
+	ask(2, 0, "pin", PIN);
+	PROVES("2");
+	assert_int_equal(200, get(&gateways[0], "/inbox", NULL));
 }
 
 static void told_of_a_change(void **state)
@@ -545,14 +566,6 @@ static const char *write_letter(void)
 	assert_int_equal(0, sess_ledger_commit_go(commit, NULL, NULL, 0));
 	talloc_free(commit);
 	return id;
-}
-
-static unsigned int get(struct gateway *gateway, const char *path, const char *account)
-{
-	begin_call(gateway, &(struct gw_builtin_request){ .method = "GET", .path = path, .msisdn = CITIZEN, .account = account, .dialog = t.dialog,
-							  .route = world.route.id }, &last);
-	turn_until(&last.done, path);
-	return last.status;
 }
 
 #define LIST(gateway, n) do { assert_int_equal(200, get(gateway, "/inbox", NULL)); SAYS("\"count\":" n ","); } while (0)
@@ -782,7 +795,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(level_1), STORY(levels_2_and_3), STORY(a_business), STORY(forgotten), STORY(refusals_look_alike), STORY(guesses_side_by_side),
-		STORY(pins_side_by_side), STORY(a_number_is_one_record), STORY(sim_swapped), STORY(told_of_a_change), STORY(forgotten_by_an_operator),
+		STORY(pins_side_by_side), STORY(a_number_is_one_record), STORY(sim_swapped), STORY(sim_not_known), STORY(told_of_a_change), STORY(forgotten_by_an_operator),
 		STORY(kept_for_whom_it_was), STORY(kept_while_nobody_can_tell),
 		STORY(a_gateway_dies), STORY(the_agency_is_down), STORY(no_such_agency), STORY(the_ledger_is_down), STORY(bodies_that_no_menu_sends),
 		STORY(hostile_records), STORY(freed_in_the_middle),

@@ -74,7 +74,8 @@ static enum gw_usage_outcome outcome_of(unsigned int status)
 /* A new request is of its keyword, as one by SMS is; where there is none, what it names is whatever a portal likes to write. */
 static void count(const struct act *act, enum gw_usage_outcome outcome)
 {
-	const char *agency = json_string_value(json_object_get(act->body, "agency")), *service = json_string_value(json_object_get(act->body, "service"));
+	const char *agency = json_string_value(json_object_get(act->body, "agency"));
+	const char *service = json_string_value(json_object_get(act->body, "service"));
 	const struct menu_set *set = menu_pins_current(act->gw->pins);
 	const struct menu_keyword *keyword = menu_keywords_find(set ? menu_set_keywords(set) : NULL, agency, service);
 	char name[GW_USAGE_NAME_OCTETS];
@@ -339,7 +340,8 @@ static void serve_inbox(struct gw_api_call *call)
 /* HEAD shows nobody anything: the notice stays unread. */
 static void serve_notice(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed", .told = true };
+	static const struct manner manner = { .what = "citizen.notice", .service = "inbox",
+					      .unknown = "unknown-notice", .forbidden = "identity-needed", .told = true };
 	struct act *act = act_on_notice(call, &manner, "GET", call->head ? "/title" : "");
 
 	if (act)
@@ -359,7 +361,8 @@ static void open_it(struct gw_api_call *call, const struct manner *manner, const
 
 static void serve_open(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.open", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-refused", .told = true };
+	static const struct manner manner = { .what = "citizen.notice.open", .service = "inbox",
+					      .unknown = "unknown-notice", .forbidden = "identity-refused", .told = true };
 	const json_t *id;
 
 	if (read_national_id(call, true, &id))
@@ -368,7 +371,8 @@ static void serve_open(struct gw_api_call *call)
 
 static void serve_reply(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.reply", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed",
+	static const struct manner manner = { .what = "citizen.notice.reply", .service = "inbox",
+					      .unknown = "unknown-notice", .forbidden = "identity-needed",
 					      .conflict = "wrong-state" };
 	const json_t *choice;
 	struct act *act;
@@ -398,8 +402,10 @@ static void serve_delete(struct gw_api_call *call)
 /* The national inbox has it, too: there it was read. Of a sensitive one by whom it is for, whose national ID proves it. */
 static void serve_read(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.read", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-needed" };
-	static const struct manner sensitive = { .what = "citizen.notice.read", .service = "inbox", .unknown = "unknown-notice", .forbidden = "identity-refused" };
+	static const struct manner manner = { .what = "citizen.notice.read", .service = "inbox",
+					      .unknown = "unknown-notice", .forbidden = "identity-needed" };
+	static const struct manner sensitive = { .what = "citizen.notice.read", .service = "inbox",
+					      .unknown = "unknown-notice", .forbidden = "identity-refused" };
 	const json_t *id;
 	struct act *act;
 
@@ -420,7 +426,8 @@ static void serve_read(struct gw_api_call *call)
 
 static void serve_requests(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.requests", .service = "requests", .unknown = "unknown-request", .told = true };
+	static const struct manner manner = { .what = "citizen.requests", .service = "requests",
+					      .unknown = "unknown-request", .told = true };
 	unsigned int skip, limit;
 	struct act *act;
 
@@ -452,7 +459,8 @@ static uint64_t idempotency_of(const struct gw_api_call *call)
 
 static void serve_request_new(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.request", .service = "requests", .unknown = "unknown-agency", .conflict = "idempotency-conflict", .told = true };
+	static const struct manner manner = { .what = "citizen.request", .service = "requests",
+					      .unknown = "unknown-agency", .conflict = "idempotency-conflict", .told = true };
 	struct act *act = act_alloc(call, call->params[0], &manner, "POST");
 
 	if (!act)
@@ -465,7 +473,8 @@ static void serve_request_new(struct gw_api_call *call)
 
 void api_citizen_request(struct gw_api_call *call, const char *citizen)
 {
-	static const struct manner manner = { .what = "citizen.request.look", .service = "requests", .unknown = "unknown-request", .told = true };
+	static const struct manner manner = { .what = "citizen.request.look", .service = "requests",
+					      .unknown = "unknown-request", .told = true };
 	char code[GW_REQUEST_CODE_OCTETS];
 	struct act *act;
 

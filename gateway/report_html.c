@@ -101,7 +101,8 @@ static void put_head(FILE *to, const struct gw_report *report, enum gw_report_la
 
 	gw_report_period(report, language, period);
 	gw_report_remark(report, language, remark);
-	fprintf(to, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
+	fprintf(to, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width\"><title>",
 		language == GW_REPORT_FA ? "fa" : "en", language == GW_REPORT_FA ? "rtl" : "ltr");
 	put(to, title);
 	fprintf(to, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>", style);

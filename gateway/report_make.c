@@ -160,11 +160,16 @@ static void put_times(const struct gw_report_data *data, enum gw_usage_table tab
 #define TIME_NOTE_FA "صدک‌ها کران بالای بازه‌های شمارش‌اند؛ آنچه از آخرین کران بیشتر است نامعلوم است."
 #define TIME_NOTE_EN "Percentiles are the upper bounds of the intervals that were counted in; what lies beyond the last bound is unknown."
 
+/* What put_times fills: five cells. */
+#define TIME_COLUMNS \
+	BAR("answers", "پاسخ‌ها", "Answers"), NUMBER("mean_ms", "میانگین (هزارم ثانیه)", "Mean (ms)"), \
+	NUMBER("p50_ms", "صدک ۵۰ (هزارم ثانیه)", "p50 (ms)"), NUMBER("p95_ms", "صدک ۹۵ (هزارم ثانیه)", "p95 (ms)"), \
+	NUMBER("p99_ms", "صدک ۹۹ (هزارم ثانیه)", "p99 (ms)")
+
 static void make_agencies(struct gw_report_data *data, struct gw_report *report)
 {
-	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), BAR("answers", "پاسخ‌ها", "Answers"),
-		NUMBER("mean_ms", "میانگین (هزارم ثانیه)", "Mean (ms)"), NUMBER("p50_ms", "صدک ۵۰ (هزارم ثانیه)", "p50 (ms)"), NUMBER("p95_ms", "صدک ۹۵ (هزارم ثانیه)", "p95 (ms)"),
-		NUMBER("p99_ms", "صدک ۹۹ (هزارم ثانیه)", "p99 (ms)"), NUMBER("failed", "بی پاسخ یا نادرست", "Failed"), NUMBER("outages", "قطعی‌ها", "Outages"), LAST };
+	static const struct gw_report_column columns[] = { TEXT("agency", "دستگاه", "Agency"), TIME_COLUMNS,
+		NUMBER("failed", "بی پاسخ یا نادرست", "Failed"), NUMBER("outages", "قطعی‌ها", "Outages"), LAST };
 	struct gw_report_table *table = gw_report_add(report, "agencies", "زمان پاسخ دستگاه‌ها", "Answer times of agencies", TIME_NOTE_FA, TIME_NOTE_EN,
 		columns);
 	struct report_groups groups = report_group_by(data, GW_USAGE_CALLS, 0, -1);
@@ -182,9 +187,8 @@ static void make_agencies(struct gw_report_data *data, struct gw_report *report)
 
 static void make_answers(struct gw_report_data *data, struct gw_report *report)
 {
-	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("operator", "اپراتور", "Operator"),
-		BAR("answers", "پاسخ‌ها", "Answers"), NUMBER("mean_ms", "میانگین (هزارم ثانیه)", "Mean (ms)"), NUMBER("p50_ms", "صدک ۵۰ (هزارم ثانیه)", "p50 (ms)"),
-		NUMBER("p95_ms", "صدک ۹۵ (هزارم ثانیه)", "p95 (ms)"), NUMBER("p99_ms", "صدک ۹۹ (هزارم ثانیه)", "p99 (ms)"), LAST };
+	static const struct gw_report_column columns[] = { WORD("channel", "کانال", "Channel"), TEXT("operator", "اپراتور", "Operator"), TIME_COLUMNS,
+		LAST };
 	struct gw_report_table *table = gw_report_add(report, "answers", "زمان پاسخ دروازه", "Answer times of the gateway",
 		"از رسیدن یک گام تا پاسخ به شبکه.", "From a step's arrival to its answer to the network.", columns);
 	struct report_groups groups = report_group_by(data, GW_USAGE_ANSWERS, 0, 1);

@@ -53,7 +53,8 @@ static PangoLayout *layout(struct page *page, const char *text, double size, boo
 	/* the sides are ours, whatever the text's own direction is */
 	pango_layout_set_auto_dir(made, FALSE);
 	pango_context_set_base_dir(pango_layout_get_context(made), persian ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
-	pango_layout_set_alignment(made, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : (align == ALIGN_START) == persian ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+	pango_layout_set_alignment(made, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER :
+					 (align == ALIGN_START) == persian ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 	pango_layout_set_width(made, (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(made, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_text(made, text, -1);
@@ -186,7 +187,8 @@ static double draw_heads(struct page *page, const struct gw_report_table *table,
 }
 
 /* Its height; drawn where `draw`. */
-static double draw_cell(struct page *page, const struct gw_report_column *column, const struct gw_report_cell *cell, double x, double width, bool draw)
+static double draw_cell(struct page *page, const struct gw_report_column *column, const struct gw_report_cell *cell, double x, double width,
+			bool draw)
 {
 	const char *what;
 	char into[64];
@@ -207,7 +209,8 @@ static double row_height(struct page *page, const struct gw_report_table *table,
 }
 
 /* A bar grows from where the cell begins, behind its number. */
-static void draw_bar(struct page *page, const struct gw_report_table *table, size_t c, const struct gw_report_cell *cell, double x, double width, double height)
+static void draw_bar(struct page *page, const struct gw_report_table *table, size_t c, const struct gw_report_cell *cell, double x, double width,
+		     double height)
 {
 	int64_t most = table->columns[c].bar && cell->known ? gw_report_max(table, c) : 0;
 	double bar = most > 0 ? width * (double)cell->number / (double)most : 0;
@@ -263,7 +266,8 @@ static void draw_table(struct page *page, const struct gw_report_table *table)
 		draw_row(page, table, &columns, &table->rows[i], height);
 	}
 	if (!table->n)
-		page->y += text(page, gw_report_word("none", page->language), 8, false, MARGIN + PAD, page->y + PAD, INNER - 2 * PAD, ALIGN_START, true) + 2 * PAD;
+		page->y += text(page, gw_report_word("none", page->language), 8, false, MARGIN + PAD, page->y + PAD, INNER - 2 * PAD, ALIGN_START,
+				true) + 2 * PAD;
 }
 
 static void draw_all(struct page *page, bool counting)

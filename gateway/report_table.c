@@ -201,7 +201,8 @@ void gw_report_remark(const struct gw_report *report, enum gw_report_language la
 	osmo_strlcpy(zone, report->zone, sizeof(zone));
 	if (language == GW_REPORT_FA) {
 		to_persian(zone, sizeof(zone));
-		snprintf(text, 256, "«نامعلوم» یعنی داده\u200cای نیست؛ هرگز صفر نیست. هر روز از نیمه\u200cشب آغاز می\u200cشود، به وقت \u2066UTC%s\u2069.", zone);
+		snprintf(text, 256, "«نامعلوم» یعنی داده\u200cای نیست؛ هرگز صفر نیست. هر روز از نیمه\u200cشب آغاز می\u200cشود، به وقت "
+			 "\u2066UTC%s\u2069.", zone);
 	} else {
 		snprintf(text, 256, "\"Unknown\" means that there is no data; it is never zero. A day begins at midnight, UTC%s.", zone);
 	}

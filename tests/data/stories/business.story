@@ -167,7 +167,7 @@ dial *4*202# samples=down
 fa: این دستگاه پاسخ نداد
 en: does not answer
 
-# a bill of the company is paid: refused, not known yet, being paid already, paid, not begun
+# a bill of the company is paid: refused, not known yet, being paid already, paid, not begun; and its tax
 dial *4*202# samples=company_pay
 > 4
 > 0063300095
@@ -236,3 +236,17 @@ dial *4*202# samples=company_again fault=ledger:9
 > 1
 fa: پرداخت آغاز نشد
 en: did not begin
+
+dial *4*202# samples=company_pay
+> 1
+> 0063300095
+> 14348854779
+> 2
+> 80537
+> 80537
+> {once}
+fa: مالیات شرکت نمونه: 880,400,000 ریال پرداخت شود؟
+en: Tax of Sample Company: pay 880,400,000 rial?
+> 1
+fa: نپذیرفت
+en: refused the payment

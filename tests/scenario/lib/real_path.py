@@ -224,8 +224,14 @@ class RealPath:
     @contextlib.contextmanager
     def trouble(self, number, names):
         """Calls of what this gives make the trouble of that name; leaving mends it all."""
+        def make(name):
+            if name in FAULTS:
+                self.break_agencies(FAULTS[name], mending)
+            else:
+                getattr(self, "make_" + name)(mending, number, names)
+
         with contextlib.ExitStack() as mending:
-            yield lambda name: self.break_agencies(FAULTS[name], mending) if name in FAULTS else getattr(self, "make_" + name)(mending, number, names)
+            yield make
 
     def break_agencies(self, modes, mending):
         for agency, mode in modes.items():

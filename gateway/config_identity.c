@@ -3,6 +3,7 @@
 #include <osmocom/core/utils.h>
 
 #include "gateway/config_table.h"
+#include "gateway/hasher.h"
 
 #define I(field, low, high, def, help) N(gw_config_identity, field, #field, low, high, def, help)
 
@@ -37,6 +38,8 @@ void gw_config_identity(const struct gw_config_reader *reader, const struct menu
 		gw_config_complain(reader, group ? group : root, "out-of-bounds", "codes_per_hour is above codes_per_day");
 	if (identity->lock_s > identity->lock_max_s)
 		gw_config_complain(reader, group ? group : root, "out-of-bounds", "lock_s is above lock_max_s");
+	if ((uint64_t)identity->pin_passes * identity->pin_memory_kib > GW_HASHER_COST_MAX)
+		gw_config_complain(reader, group ? group : root, "out-of-bounds", "pin_passes times pin_memory_kib is above %u", GW_HASHER_COST_MAX);
 }
 
 void gw_config_identity_help(FILE *to)

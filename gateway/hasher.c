@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <osmocom/core/linuxlist.h>
@@ -18,6 +20,8 @@
 #include <sodium.h>
 
 #include "gateway/log.h"
+
+#define NICENESS 10                      /* of the thread */
 
 static_assert(GW_HASHER_HASH_OCTETS == crypto_pwhash_STRBYTES, "the header says how long a hash is");
 
@@ -55,9 +59,20 @@ static enum gw_hashed make_hash(const struct gw_hasher_config *config, struct jo
 	return rc == 0 ? GW_HASHED_YES : GW_HASHED_FAILED;
 }
 
+/* Where a hash says itself how much it costs, one that somebody has put there could keep the thread for hours, and take all memory. */
+static bool is_affordable(const char *hash)
+{
+	unsigned int memory_kib, passes, lanes;
+
+	return sscanf(hash, "$argon2id$v=19$m=%9u,t=%9u,p=%9u$", &memory_kib, &passes, &lanes) == 3 && memory_kib <= GW_HASHER_MEMORY_KIB_MAX &&
+	       (uint64_t)memory_kib * passes <= GW_HASHER_COST_MAX && lanes == 1;
+}
+
 /* What does not fit and what could not be computed are told apart by errno only. */
 static enum gw_hashed verify(const struct gw_hasher_config *config, struct job *job)
 {
+	if (!is_affordable(job->hash))
+		return GW_HASHED_FAILED;
 	errno = 0;
 	if (crypto_pwhash_str_verify(job->hash, job->secret, strlen(job->secret)) != 0)
 		return errno == EINVAL ? GW_HASHED_NO : GW_HASHED_FAILED;
@@ -88,6 +103,8 @@ static void *work(void *ctx)
 	const uint64_t one = 1;
 	struct job *job;
 
+	/* Behind the loop, where there is one core for both: a flood of PINs must not make pages late. (To be nicer needs no right.) */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
 	pthread_mutex_lock(&hasher->lock);
 	while ((job = next_job(hasher))) {
 		llist_del(&job->list);

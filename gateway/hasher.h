@@ -14,6 +14,8 @@
 
 #define GW_HASHER_SECRET_OCTETS 128      /* with its NUL */
 #define GW_HASHER_HASH_OCTETS 128        /* crypto_pwhash_STRBYTES */
+#define GW_HASHER_MEMORY_KIB_MAX 1048576u /* of any hash: one that would take more, */
+#define GW_HASHER_COST_MAX 8388608u      /* or whose passes times KiB are more (some seconds), is not computed */
 
 struct gw_hasher;
 
@@ -22,7 +24,7 @@ struct gw_hasher_config {
 	unsigned int queue;              /* hashes at once, the one that is being computed included */
 	const struct gw_agency_io *io;   /* where its fd lives */
 };
-enum gw_hashed { GW_HASHED_YES, GW_HASHED_NO /* it does not fit */, GW_HASHED_FAILED /* no memory; or it is being freed */ };
+enum gw_hashed { GW_HASHED_YES, GW_HASHED_NO /* it does not fit */, GW_HASHED_FAILED /* no memory, it is no hash, it costs too much; or it is being freed */ };
 /* hash: of gw_hasher_hash; of gw_hasher_verify a new one, if it fits and was made with other parameters than today's; else "". */
 typedef void gw_hasher_cb(void *ctx, uint64_t token, enum gw_hashed result, const char *hash);
 

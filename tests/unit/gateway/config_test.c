@@ -269,6 +269,7 @@ static void every_mistake_has_its_line(void **state)
 		{ MENUS REDIS OPERATORS "notices = { keep_days = 0; };\n", "out-of-bounds", 4 },
 		{ MENUS REDIS OPERATORS "identity = { ids_per_hour = 7; };\n", "out-of-bounds", 4 },
 		{ MENUS REDIS OPERATORS "identity = { codes_per_hour = 11; };\n", "out-of-bounds", 4 },
+		{ MENUS REDIS OPERATORS "identity = { pin_passes = 100; pin_memory_kib = 1048576; };\n", "out-of-bounds", 4 },
 		{ MENUS REDIS OPERATORS "identity = { lock_s = 7200; lock_max_s = 3600; };\n", "out-of-bounds", 4 },
 		{ MENUS REDIS OPERATORS "identity = { pin_memory_kib = 512; };\n", "out-of-bounds", 4 },
 		{ MENUS REDIS OPERATORS "identity = { pin = \"1234\"; };\n", "unknown-key", 4 },

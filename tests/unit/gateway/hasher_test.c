@@ -126,6 +126,19 @@ static void hostile_hashes(void **state)
 	assert_int_equal(GW_HASHED_YES, t.result);
 }
 
+/* A ledger in which somebody wrote a hash that costs days and all memory: it is not begun. */
+static void dear_hashes(void **state)
+{
+#define REST ",p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+	static const char *const dear[] = { "$argon2id$v=19$m=8192,t=4000000" REST, "$argon2id$v=19$m=4194304,t=1" REST, "$argon2id$v=19$m=1048577,t=1" REST,
+		"$argon2id$v=19$m=8192,t=99999999999999999999" REST, "$argon2id$v=19$m=8192,t=1025" REST };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++)
+		assert_int_equal(GW_HASHED_FAILED, verify("7402", dear[i]));
+	assert_int_equal(GW_HASHED_NO, verify("7402", "$argon2id$v=19$m=8192,t=2" REST)); /* not because of its form */
+}
+
 static void other_parameters(void **state)
 {
 	char old[GW_HASHER_HASH_OCTETS], new[GW_HASHER_HASH_OCTETS];
@@ -185,7 +198,7 @@ static void freed_in_the_middle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORY(right_and_wrong), STORY(hostile_hashes), STORY(other_parameters), STORY(a_full_queue), STORY(freed_in_the_middle),
+		STORY(right_and_wrong), STORY(hostile_hashes), STORY(dear_hashes), STORY(other_parameters), STORY(a_full_queue), STORY(freed_in_the_middle),
 	};
 
 	if (sodium_init() < 0)

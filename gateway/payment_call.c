@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <osmocom/core/talloc.h>
@@ -90,6 +91,18 @@ static const char *input(void *ctx, const char *name)
 	return strcmp(name, "amount") == 0 ? asking->amount : json_string_value(json_object_get(asking->record, name));
 }
 
+/* Of the payment, not of who asks: the same after this process has died, and never another payment's. */
+static uint64_t idempotency(enum gw_payment_act what, const json_t *record)
+{
+	const char *id = gw_request_text(record, "id");
+	const struct gw_piece pieces[] = { { names[what], strlen(names[what]) }, { id, strlen(id) } };
+	char hash[GW_REQUEST_HASH_OCTETS];
+
+	gw_request_hash(pieces, ARRAY_SIZE(pieces), hash);
+	hash[16] = '\0';
+	return strtoull(hash, NULL, 16);
+}
+
 int gw_payment_call(void *ctx, enum gw_payment_act what, const json_t *record, uint64_t token)
 {
 	struct gw *gw = ctx;
@@ -103,8 +116,8 @@ int gw_payment_call(void *ctx, enum gw_payment_act what, const json_t *record, u
 	asking = talloc_zero(gw->agencies, struct asking);
 	*asking = (struct asking){ .gw = gw, .set = set, .what = what, .token = token, .record = record };
 	snprintf(asking->amount, sizeof(asking->amount), "%" PRId64, (int64_t)json_integer_value(json_object_get(record, "amount")));
-	rc = gw_agency_call(gw->agencies, &(struct gw_agency_request){ .operation = operation, .value = input, .value_ctx = asking, .idempotency = token,
-		.deadline_ms = CALL_MS }, on_answer, asking, token);
+	rc = gw_agency_call(gw->agencies, &(struct gw_agency_request){ .operation = operation, .value = input, .value_ctx = asking,
+		.idempotency = idempotency(what, record), .deadline_ms = CALL_MS }, on_answer, asking, token);
 	asking->record = NULL;
 	if (rc == 0)
 		menu_pins_get(gw->pins, set);

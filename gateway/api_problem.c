@@ -118,6 +118,7 @@ static void give_problem(struct gw_api_call *call, const struct gw_http_problem 
 	api_give((struct api_call *)call, &answer);
 }
 
+__attribute__((format(printf, 6, 0)))
 static void give(struct gw_api_call *call, unsigned int status, const char *type, const char *pointer, unsigned int retry_after_s,
 		 const char *format, va_list args)
 {

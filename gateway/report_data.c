@@ -46,7 +46,7 @@ void gw_report_data_tally(struct gw_report_data *data, uint16_t day, const char 
 	enum gw_usage_table table;
 	const char *dims[GW_USAGE_DIMS_MAX];
 
-	if (strlen(name) >= sizeof(text) || value < 0)
+	if (strlen(name) >= sizeof(text) || value < 0 || value > GW_REPORT_TALLY_MAX)
 		return;
 	osmo_strlcpy(text, name, sizeof(text));
 	if (!gw_usage_parse(text, &table, dims))

@@ -13,6 +13,7 @@
 #include "gateway/usage.h"
 
 #define GW_REPORT_DAYS_MAX 1200u
+#define GW_REPORT_TALLY_MAX INT64_C(1000000000000) /* of a day: more is no count, and sums of such cannot overflow */
 
 struct gw_report_bills { const char *agency, *period; int64_t paper, paperless; uint16_t told; /* the day */ };
 struct gw_report_overdue { const char *agency; int64_t n; };

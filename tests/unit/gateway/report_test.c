@@ -40,6 +40,7 @@ static struct gw_report *make(void)
 		{ FROM, "screens|bills|home|cut", 1 }, { FROM, "screens|bills|bill|shown", 7 }, { FROM, "screens|bills|bill|read", 7 },
 		{ FROM, "uses|ussd|<b>&\"x\"|=1+1,\"|begun|fa|", 1 },    /* hostile names */
 		{ FROM, "rubbish|a", 4 }, { FROM, "uses|few", 4 }, { FROM, "steps|ussd|bills", -4 }, { FROM, "steps|ussd|\xff", 4 },
+		{ FROM, "uses|sms|mci|bills.bill|success|fa|", INT64_MAX }, { FROM, "uses|sms|mci|bills.bill|success|fa|", INT64_MAX }, /* no counts */
 	};
 	static struct gw_catalogue_entry entries[] = {
 		{ .name = "bill", .title_fa = "استعلام قبض", .title_en = "Bill by its ID", .agency = "bills", .domain = "bills", .ussd = true, .sms = true,

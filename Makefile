@@ -101,7 +101,10 @@ $(B)/tests/unit/sessions/%_test: $(B)/tests/unit/sessions/%_test.o $(TEST_HELPER
 $(B)/tests/unit/menus/%_test: $(B)/tests/unit/menus/%_test.o $(TEST_HELPERS) $(B)/libmenus.a
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 GATEWAY_HELPERS = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/gateway/*.c)))
-$(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(GATEWAY_HELPERS) $(TEST_HELPERS) $(LIB)
+# An archive: who plays a part of the gateway itself is not to have the world of the dialogs beside it, and with that the part.
+$(B)/tests/unit/gateway/libworld.a: $(GATEWAY_HELPERS)
+	$(V)rm -f $@ && ar rcs $@ $^
+$(B)/tests/unit/gateway/%_test: $(B)/tests/unit/gateway/%_test.o $(B)/tests/unit/gateway/libworld.a $(TEST_HELPERS) $(LIB)
 	$(V)$(LINK) $^ $(PKG_LIBS) $(CMOCKA_LIBS)
 # Calls and webhooks to agencies are tested against the sample agency, in the same process.
 IN_PROCESS := $(addprefix $(B)/tests/unit/gateway/,agency_test agency_together_test webhook_test)

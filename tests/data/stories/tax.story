@@ -79,7 +79,56 @@ dial *4*2010#
 fa: اظهارنامه ای به نام شما نیست
 en: no return of yours
 
-dial *4*2010# samples=debts_pay
+# paying: not begun, refused, not known yet, being paid already; and paid, from another number of the same person
+dial *4*2010# samples=unpaid fault=ledger:7
+> 1
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin
+
+dial *4*2010# samples=refused number=989120000007
+> 1
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پولی برداشت نشد
+en: refused the payment
+
+dial *4*2010# samples=lost fault=lost
+> 1
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2010# samples=already
+> 1
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*2010# samples=debts_pay number=989121234567
 > 1
 > 0063300095
 en: 2- Pay
@@ -92,47 +141,3 @@ en: Tax: pay 12,500,000 rial?
 > 1
 fa: کد پیگیری: {paid_tax}
 en: Tracking code: {paid_tax}
-
-dial *4*2010# samples=debts_pay real=no
-> 1
-> 0065203615
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: دوباره نپردازید
-en: Do not pay again
-
-dial *4*2010# samples=debts_pay real=no
-> 1
-> 0060646111
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: پولی برداشت نشد
-en: refused the payment
-
-dial *4*2010# samples=debts_pay real=no
-> 1
-> 0042148731
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: در حال پرداخت است
-en: being paid
-
-dial *4*2010# samples=debts_pay real=no
-> 1
-> 0049693123
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: پرداخت آغاز نشد
-en: did not begin

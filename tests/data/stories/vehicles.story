@@ -144,7 +144,60 @@ dial *4*2060*3# samples=down
 fa: پاسخی از
 en: does not answer
 
-dial *4*2060# samples=debts_pay
+# paying: not begun, refused, not known yet, being paid already; and paid, from another number of the same person
+dial *4*2060# samples=unpaid fault=ledger:8
+> 2
+> IRFCSWG27KFEB2VDR
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پرداخت آغاز نشد
+en: did not begin
+
+dial *4*2060# samples=refused number=989120000007
+> 2
+> IRFCSWG27KFEB2VDR
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: پولی برداشت نشد
+en: refused the payment
+
+dial *4*2060# samples=lost fault=lost
+> 2
+> IRFCSWG27KFEB2VDR
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: دوباره نپردازید
+en: Do not pay again
+
+dial *4*2060# samples=already
+> 2
+> IRFCSWG27KFEB2VDR
+> 0063300095
+en: 2- Pay
+> 2
+> 80537
+> 80537
+> {once}
+> 1
+fa: در حال پرداخت است
+en: being paid
+
+dial *4*2060# samples=debts_pay number=989121234567
 > 2
 > IRFCSWG27KFEB2VDR
 > 0063300095
@@ -158,51 +211,3 @@ en: Fines: pay 1,950,000 rial?
 > 1
 fa: کد پیگیری: {paid_vehicles}
 en: Tracking code: {paid_vehicles}
-
-dial *4*2060# samples=debts_pay real=no
-> 2
-> IRFCSWG27KFEB2VDR
-> 0065203615
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: دوباره نپردازید
-en: Do not pay again
-
-dial *4*2060# samples=debts_pay real=no
-> 2
-> IRFCSWG27KFEB2VDR
-> 0060646111
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: پولی برداشت نشد
-en: refused the payment
-
-dial *4*2060# samples=debts_pay real=no
-> 2
-> IRFCSWG27KFEB2VDR
-> 0042148731
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: در حال پرداخت است
-en: being paid
-
-dial *4*2060# samples=debts_pay real=no
-> 2
-> IRFCSWG27KFEB2VDR
-> 0049693123
-> 2
-> 80537
-> 80537
-> {once}
-> 1
-fa: پرداخت آغاز نشد
-en: did not begin

@@ -15,6 +15,9 @@ INSERT INTO numbers VALUES
 	('989120000002', '0049693123'),
 	-- the phone of the demonstration
 	('989121234567', '0063300095'), ('989121234567', '0065203615'), ('989121234567', '0060646111'), ('989121234567', '0042148731');
+-- the first has another number, without money
+INSERT INTO sims VALUES ('989120000007', 's1');
+INSERT INTO numbers VALUES ('989120000007', '0063300095');
 -- a number that is the fifth's since this morning: the identity agency knows, the others do not yet
 INSERT INTO moved VALUES ('989120000001', '0049693123');
 INSERT INTO companies VALUES
@@ -100,7 +103,7 @@ INSERT INTO bills (bill_id, payment_id, issuer, kind, amount, due) VALUES
 INSERT INTO company_bills VALUES ('1618033920226', '14348854779'), ('5772156630331', '14348854779'), ('1414213510110', '14348854779');
 
 -- whose money is limited
-INSERT INTO wallets VALUES ('989120000002', 100000);
+INSERT INTO wallets VALUES ('989120000002', 100000), ('989120000007', 0);
 
 INSERT INTO tax_debts VALUES ('0063300095', '41234577784'), ('14348854779', '49876577789');
 INSERT INTO tax_returns VALUES ('0063300095', 1398, 'assessed', '1399/03/02'), ('0063300095', 1397, 'accepted', '1398/09/12'),

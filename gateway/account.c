@@ -34,6 +34,7 @@ static const struct gw_scope_row scopes[] = {
 	[GW_SCOPE_PORTAL] = { "portal", "act for citizens whom it has authenticated", true },
 	[GW_SCOPE_KARPOUSHEH] = { "karpousheh", "be told of all notices, say what was read", true },
 	[GW_SCOPE_IDENTITY] = { "identity", "say that a number's SIM or owner has changed", true },
+	[GW_SCOPE_PAYMENTS] = { "payments", "pay bills for citizens whom it has proved as a dialog does", true },
 };
 static_assert(ARRAY_SIZE(scopes) == GW_SCOPES, "every scope has a row");
 

@@ -38,7 +38,7 @@ const struct gw_api_route *const api_tables[] = {
 	gw_api_bulk_routes,
 	gw_api_citizen_routes,
 	gw_api_report_routes,
-	gw_api_identity_routes,
+	gw_api_identity_routes, gw_api_citizen_payment_routes,
 	gw_api_catalogue_routes,
 	NULL,
 };

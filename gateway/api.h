@@ -34,7 +34,7 @@ enum gw_scope {
 	GW_SCOPE_ANY,                    /* a key is needed, whatever it is good for */
 	GW_SCOPE_NOTICES_SEND, GW_SCOPE_NOTICES_READ, GW_SCOPE_REQUESTS_READ, GW_SCOPE_REQUESTS_ANSWER, GW_SCOPE_EVENTS,
 	GW_SCOPE_BULK, GW_SCOPE_TEMPLATES, GW_SCOPE_DEAD,
-	GW_SCOPE_PORTAL, GW_SCOPE_KARPOUSHEH, GW_SCOPE_IDENTITY, GW_SCOPE_PROPOSE, GW_SCOPE_REPORT,
+	GW_SCOPE_PORTAL, GW_SCOPE_KARPOUSHEH, GW_SCOPE_IDENTITY, GW_SCOPE_PROPOSE, GW_SCOPE_REPORT, GW_SCOPE_PAYMENTS,
 	GW_SCOPES
 };
 
@@ -80,7 +80,7 @@ struct gw_api_route {
 };
 /* The tables, one for each api_<noun>.c, ended by a row without a path; api.c lists them. */
 extern const struct gw_api_route gw_api_base_routes[], gw_api_notice_routes[], gw_api_template_routes[], gw_api_request_routes[],
-	gw_api_event_routes[], gw_api_bulk_routes[], gw_api_dead_routes[], gw_api_citizen_routes[], gw_api_identity_routes[],
+	gw_api_event_routes[], gw_api_bulk_routes[], gw_api_dead_routes[], gw_api_citizen_routes[], gw_api_identity_routes[], gw_api_citizen_payment_routes[],
 	gw_api_catalogue_routes[], gw_api_report_routes[];
 
 /* ---- what a handler does */

@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "gateway/api_citizen.h"
+#include "gateway/api_citizen_priv.h"
 #include "gateway/api_priv.h"
 #include "gateway/audit_note.h"
 #include "gateway/builtin.h"
@@ -35,26 +36,7 @@
 #define BODY_OCTETS 16384
 #define TRIES_S 3600                     /* in which wrong national IDs are counted */
 
-/* How an act's outcomes are said: types of problems. */
-struct manner {
-	const char *what;                /* in the audit chain */
-	const char *service;             /* as which it is counted: what menus have for the same */
-	const char *unknown, *forbidden, *conflict;
-	bool told;                       /* what was found is answered; else nothing but that it was done (204) */
-};
-
-struct act {
-	struct gw *gw;
-	uint64_t handle;
-	const struct manner *manner;
-	const char *method, *door;
-	char msisdn[GW_MSISDN_MAX + 1], account[33], language[4], path[96];
-	char on[GW_NOTICE_ID_OCTETS];    /* a notice or a request; "" */
-	json_t *body;                    /* or NULL */
-	uint64_t idempotency;
-};
-
-static int free_act(struct act *act)
+static int free_act(struct api_citizen_act *act)
 {
 	json_decref(act->body);
 	return 0;
@@ -64,7 +46,7 @@ static int free_act(struct act *act)
 
 static enum gw_usage_outcome outcome_of(unsigned int status)
 {
-	if (status == 200 || status == 201)
+	if (status >= 200 && status < 300)
 		return GW_USAGE_SUCCESS;
 	if (status == 404)
 		return GW_USAGE_NOT_FOUND;
@@ -72,7 +54,7 @@ static enum gw_usage_outcome outcome_of(unsigned int status)
 }
 
 /* A new request is of its keyword, as one by SMS is; where there is none, what it names is whatever a portal likes to write. */
-static void count(const struct act *act, enum gw_usage_outcome outcome)
+static void count(const struct api_citizen_act *act, enum gw_usage_outcome outcome)
 {
 	const char *agency = json_string_value(json_object_get(act->body, "agency"));
 	const char *service = json_string_value(json_object_get(act->body, "service"));
@@ -85,7 +67,7 @@ static void count(const struct act *act, enum gw_usage_outcome outcome)
 	gw_usage_act(act->gw->usage, act->account, keyword ? name : act->manner->service, act->language, outcome);
 }
 
-static void end(struct act *act, unsigned int status, const char *type, const char *detail)
+static void end(struct api_citizen_act *act, unsigned int status, const char *type, const char *detail)
 {
 	struct gw_api_call *call = gw_api_call_at(act->gw->api, act->handle);
 
@@ -112,7 +94,7 @@ static void dress(json_t *object)
 
 static json_t *dressed(const json_t *body)
 {
-	static const char *const lists[] = { "notices", "requests" };
+	static const char *const lists[] = { "notices", "requests", "payments" };
 	json_t *whole = json_deep_copy(body);
 
 	dress(whole);
@@ -137,12 +119,23 @@ static void say_mistakes(struct gw_api_call *call, const json_t *body)
 		gw_api_problem(call, 422, "bad-field", "no operator of this gateway serves the number");
 }
 
-static void say(const struct act *act, struct gw_api_call *call, unsigned int status, const json_t *body)
+static const char *code_of(const json_t *body)
+{
+	const char *code = json_string_value(json_object_get(body, "code"));
+
+	return code ? code : "";
+}
+
+static void say(const struct api_citizen_act *act, struct gw_api_call *call, unsigned int status, const json_t *body)
 {
 	switch (status) {
 	case 200:
 	case 201:
+	case 202:
 		gw_api_answer(call, act->manner->told ? status : 204, act->manner->told ? dressed(body) : NULL);
+		break;
+	case 402: /* it is over, and that is what is answered */
+		gw_api_answer(call, 200, dressed(body));
 		break;
 	case 403:
 		gw_api_problem(call, 403, act->manner->forbidden, "it is sensitive");
@@ -151,7 +144,10 @@ static void say(const struct act *act, struct gw_api_call *call, unsigned int st
 		gw_api_problem(call, 404, act->manner->unknown, "for this citizen there is none");
 		break;
 	case 409:
-		gw_api_problem(call, 409, act->manner->conflict, "it was done before, otherwise");
+		if (body && act->manner->standing)
+			gw_api_problem(call, 409, act->manner->standing, "another payment of this bill: \"%s\"", code_of(body));
+		else
+			gw_api_problem(call, 409, act->manner->conflict, "it was done before, otherwise");
 		break;
 	case 422:
 		say_mistakes(call, body);
@@ -169,7 +165,7 @@ static void say(const struct act *act, struct gw_api_call *call, unsigned int st
 
 static void on_done(void *ctx, unsigned int status, const json_t *body)
 {
-	struct act *act = ctx;
+	struct api_citizen_act *act = ctx;
 	struct gw_api_call *call = gw_api_call_at(act->gw->api, act->handle);
 
 	count(act, outcome_of(status));
@@ -182,7 +178,7 @@ static void on_done(void *ctx, unsigned int status, const json_t *body)
 
 static void on_noted(void *ctx, uint64_t token, enum sess_ledger_result result, const struct sess_ledger_record *there)
 {
-	struct act *act = ctx;
+	struct api_citizen_act *act = ctx;
 	char *body = act->body ? json_dumps(act->body, JSON_COMPACT) : NULL;
 	const struct gw_builtin_request request = {
 		.method = act->method, .path = act->path, .body = body, .body_octets = body ? strlen(body) : 0, .msisdn = act->msisdn,
@@ -204,7 +200,7 @@ static void on_noted(void *ctx, uint64_t token, enum sess_ledger_result result, 
 		end(act, 503, "ledger-down", "nothing was done");
 }
 
-static void note(struct sess_ledger_commit *commit, const struct act *act)
+static void note(struct sess_ledger_commit *commit, const struct api_citizen_act *act)
 {
 	json_t *line = json_pack("{s:s, s:s, s:s}", "account", act->account, "door", act->door, "citizen", gw_log_mask(act->msisdn));
 
@@ -213,7 +209,7 @@ static void note(struct sess_ledger_commit *commit, const struct act *act)
 	gw_audit_note(commit, gw_clock_wall_ms(), act->manner->what, line);
 }
 
-static void go(struct act *act)
+void api_citizen_go(struct api_citizen_act *act)
 {
 	struct sess_ledger_commit *commit = sess_ledger_commit_begin(act, act->gw->ledger, sess_store_partition(act->msisdn));
 	int rc;
@@ -253,15 +249,15 @@ static bool read_number(struct gw_api_call *call, const char *number, char msisd
 	return result.ok;
 }
 
-/* NULL: it was answered. number: of the citizen, as it came. */
-static struct act *act_alloc(struct gw_api_call *call, const char *number, const struct manner *manner, const char *method)
+struct api_citizen_act *api_citizen_act(struct gw_api_call *call, const char *number, const struct api_citizen_manner *manner,
+					const char *method)
 {
 	char msisdn[GW_MSISDN_MAX + 1], language[4];
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!read_language(call, language) || !read_number(call, number, msisdn))
 		return NULL;
-	act = talloc_zero(call->gw, struct act);
+	act = talloc_zero(call->gw, struct api_citizen_act);
 	talloc_set_destructor(act, free_act);
 	act->gw = call->gw;
 	act->handle = gw_api_handle(call);
@@ -275,15 +271,16 @@ static struct act *act_alloc(struct gw_api_call *call, const char *number, const
 }
 
 /* The same of a notice. */
-static struct act *act_on_notice(struct gw_api_call *call, const struct manner *manner, const char *method, const char *rest)
+static struct api_citizen_act *act_on_notice(struct gw_api_call *call, const struct api_citizen_manner *manner, const char *method,
+					     const char *rest)
 {
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (gw_notice_partition(call->params[1]) < 0) {
 		gw_api_problem(call, 404, "unknown-notice", "for this citizen there is none");
 		return NULL;
 	}
-	act = act_alloc(call, call->params[0], manner, method);
+	act = api_citizen_act(call, call->params[0], manner, method);
 	if (!act)
 		return NULL;
 	OSMO_STRLCPY_ARRAY(act->on, call->params[1]);
@@ -324,44 +321,44 @@ static bool read_national_id(struct gw_api_call *call, bool needed, const json_t
 
 static void serve_inbox(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.inbox", .service = "inbox", .unknown = "unknown-notice", .told = true };
+	static const struct api_citizen_manner manner = { .what = "citizen.inbox", .service = "inbox", .unknown = "unknown-notice", .told = true };
 	unsigned int skip, limit;
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!gw_api_query_number(call, "skip", 0, INBOX_SKIP_MAX, 0, &skip) || !gw_api_query_number(call, "limit", 1, ROWS_MAX, ROWS, &limit))
 		return;
-	act = act_alloc(call, call->params[0], &manner, "GET");
+	act = api_citizen_act(call, call->params[0], &manner, "GET");
 	if (!act)
 		return;
 	snprintf(act->path, sizeof(act->path), "/inbox?skip=%u&limit=%u", skip, limit);
-	go(act);
+	api_citizen_go(act);
 }
 
 /* HEAD shows nobody anything: the notice stays unread. */
 static void serve_notice(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice", .service = "inbox",
+	static const struct api_citizen_manner manner = { .what = "citizen.notice", .service = "inbox",
 					      .unknown = "unknown-notice", .forbidden = "identity-needed", .told = true };
-	struct act *act = act_on_notice(call, &manner, "GET", call->head ? "/title" : "");
+	struct api_citizen_act *act = act_on_notice(call, &manner, "GET", call->head ? "/title" : "");
 
 	if (act)
-		go(act);
+		api_citizen_go(act);
 }
 
-static void open_it(struct gw_api_call *call, const struct manner *manner, const json_t *id, const char *door)
+static void open_it(struct gw_api_call *call, const struct api_citizen_manner *manner, const json_t *id, const char *door)
 {
-	struct act *act = act_on_notice(call, manner, "POST", "/open");
+	struct api_citizen_act *act = act_on_notice(call, manner, "POST", "/open");
 
 	if (!act)
 		return;
 	act->door = door;
 	act->body = json_pack("{s:O}", "national_id", id);
-	go(act);
+	api_citizen_go(act);
 }
 
 static void serve_open(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.open", .service = "inbox",
+	static const struct api_citizen_manner manner = { .what = "citizen.notice.open", .service = "inbox",
 					      .unknown = "unknown-notice", .forbidden = "identity-refused", .told = true };
 	const json_t *id;
 
@@ -371,11 +368,11 @@ static void serve_open(struct gw_api_call *call)
 
 static void serve_reply(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.reply", .service = "inbox",
+	static const struct api_citizen_manner manner = { .what = "citizen.notice.reply", .service = "inbox",
 					      .unknown = "unknown-notice", .forbidden = "identity-needed",
 					      .conflict = "wrong-state" };
 	const json_t *choice;
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!read_one(call, "choice", "/choice", true, &choice))
 		return;
@@ -387,27 +384,27 @@ static void serve_reply(struct gw_api_call *call)
 	if (!act)
 		return;
 	act->body = json_pack("{s:O}", "choice", choice);
-	go(act);
+	api_citizen_go(act);
 }
 
 static void serve_delete(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.delete", .service = "inbox", .unknown = "unknown-notice" };
-	struct act *act = act_on_notice(call, &manner, "POST", "/delete");
+	static const struct api_citizen_manner manner = { .what = "citizen.notice.delete", .service = "inbox", .unknown = "unknown-notice" };
+	struct api_citizen_act *act = act_on_notice(call, &manner, "POST", "/delete");
 
 	if (act)
-		go(act);
+		api_citizen_go(act);
 }
 
 /* The national inbox has it, too: there it was read. Of a sensitive one by whom it is for, whose national ID proves it. */
 static void serve_read(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.notice.read", .service = "inbox",
+	static const struct api_citizen_manner manner = { .what = "citizen.notice.read", .service = "inbox",
 					      .unknown = "unknown-notice", .forbidden = "identity-needed" };
-	static const struct manner sensitive = { .what = "citizen.notice.read", .service = "inbox",
+	static const struct api_citizen_manner sensitive = { .what = "citizen.notice.read", .service = "inbox",
 					      .unknown = "unknown-notice", .forbidden = "identity-refused" };
 	const json_t *id;
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!read_national_id(call, false, &id))
 		return;
@@ -419,29 +416,28 @@ static void serve_read(struct gw_api_call *call)
 	if (!act)
 		return;
 	act->door = "karpousheh";
-	go(act);
+	api_citizen_go(act);
 }
 
 /* ---- requests ---- */
 
 static void serve_requests(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.requests", .service = "requests",
+	static const struct api_citizen_manner manner = { .what = "citizen.requests", .service = "requests",
 					      .unknown = "unknown-request", .told = true };
 	unsigned int skip, limit;
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!gw_api_query_number(call, "skip", 0, SKIP_MAX, 0, &skip) || !gw_api_query_number(call, "limit", 1, ROWS_MAX, ROWS, &limit))
 		return;
-	act = act_alloc(call, call->params[0], &manner, "GET");
+	act = api_citizen_act(call, call->params[0], &manner, "GET");
 	if (!act)
 		return;
 	snprintf(act->path, sizeof(act->path), "/requests?skip=%u&limit=%u", skip, limit);
-	go(act);
+	api_citizen_go(act);
 }
 
-/* The account's own key, so that no other's can be the same. */
-static uint64_t idempotency_of(const struct gw_api_call *call)
+uint64_t api_citizen_idempotency(const struct gw_api_call *call)
 {
 	crypto_generichash_state state;
 	uint8_t hash[crypto_generichash_BYTES_MIN];
@@ -459,35 +455,35 @@ static uint64_t idempotency_of(const struct gw_api_call *call)
 
 static void serve_request_new(struct gw_api_call *call)
 {
-	static const struct manner manner = { .what = "citizen.request", .service = "requests",
+	static const struct api_citizen_manner manner = { .what = "citizen.request", .service = "requests",
 					      .unknown = "unknown-agency", .conflict = "idempotency-conflict", .told = true };
-	struct act *act = act_alloc(call, call->params[0], &manner, "POST");
+	struct api_citizen_act *act = api_citizen_act(call, call->params[0], &manner, "POST");
 
 	if (!act)
 		return;
 	OSMO_STRLCPY_ARRAY(act->path, "/requests");
 	act->body = json_incref((json_t *)(uintptr_t)call->body);
-	act->idempotency = idempotency_of(call);
-	go(act);
+	act->idempotency = api_citizen_idempotency(call);
+	api_citizen_go(act);
 }
 
 void api_citizen_request(struct gw_api_call *call, const char *citizen)
 {
-	static const struct manner manner = { .what = "citizen.request.look", .service = "requests",
+	static const struct api_citizen_manner manner = { .what = "citizen.request.look", .service = "requests",
 					      .unknown = "unknown-request", .told = true };
 	char code[GW_REQUEST_CODE_OCTETS];
-	struct act *act;
+	struct api_citizen_act *act;
 
 	if (!gw_request_code_read(call->params[0], code)) {
 		gw_api_problem(call, 404, "unknown-request", "for this citizen there is none");
 		return;
 	}
-	act = act_alloc(call, citizen, &manner, "GET");
+	act = api_citizen_act(call, citizen, &manner, "GET");
 	if (!act)
 		return;
 	OSMO_STRLCPY_ARRAY(act->on, code);
 	snprintf(act->path, sizeof(act->path), "/requests/%s", code);
-	go(act);
+	api_citizen_go(act);
 }
 
 #define CITIZEN "/v1/citizens/{msisdn}"

@@ -19,7 +19,8 @@
 	each(reports) \
 	each(catalogue) \
 	each(bulk) \
-	each(identity)
+	each(identity) \
+	each(payments)
 
 #define EMBED(name) \
 	__asm__(".pushsection .rodata\n" \

@@ -45,6 +45,8 @@ static const struct api_problem_row rows[] = {
 	{ "unknown-dead", "There is no such dead letter", "It was retried or dropped, or is not this account's." },
 	{ "unknown-agency", "There is no such agency", "No account has this name, or it is disabled: nobody would get the request." },
 	{ "unknown-service", "There is no such service", "Or it is not this account's." },
+	{ "unknown-payment", "There is no such payment", "Or it is not this citizen's." },
+	{ "already-paid", "The bill is paid, or being paid", "Another payment of the same citizen is not over, or has paid it." },
 	{ "name-taken", "The name is taken", "A service of the catalogue has it, or has had it." },
 	{ "too-many-services", "There are too many services", "An account may have so many; and so may the catalogue." },
 	{ "bad-number", "That is no mobile number", "09123456789, 989123456789 or +989123456789." },

@@ -2,6 +2,7 @@
 /* Payments as menus reach them (builtin.h; paths and answers: menus/agencies.md): a bill is paid, a citizen's own payments, how one stands.
  * The number is that of the session: a code of somebody else's is as unknown as one that does not exist. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/builtin_ask.h"
@@ -72,7 +73,8 @@ static void on_paid(void *ctx, uint64_t token, enum sess_ledger_result result, e
 	else if (verdict == GW_PAID_UNKNOWN)
 		gw_builtin_ask_answer(ask, 202, json_pack("{s:s}", "state", "unknown"));
 	else if (verdict == GW_PAID_OTHERWISE || verdict == GW_PAID_ALREADY || strcmp(gw_request_text(record, "why"), "already") == 0)
-		gw_builtin_ask_answer(ask, 409, record ? show(ask, record) : NULL);
+		gw_builtin_ask_answer(ask, 409, record ? show(ask, record) : verdict == GW_PAID_ALREADY ? json_pack("{s:s}", "why", "already") :
+				      NULL);
 	else if (strcmp(word, "unknown") == 0)
 		gw_builtin_ask_answer(ask, 202, show(ask, record));
 	else
@@ -89,12 +91,12 @@ static const char *text_of(const json_t *body, const char *name, size_t max)
 static void serve_new(const struct gw_builtin_call *call, const char *const *params)
 {
 	struct gw_builtin_ask *ask = gw_builtin_ask(call, call->gw->payments);
-	char bill_id[GW_PAYMENT_NUMBER_OCTETS], payment_id[GW_PAYMENT_NUMBER_OCTETS];
+	char bill_id[GW_PAYMENT_NUMBER_OCTETS], payment_id[GW_PAYMENT_NUMBER_OCTETS], content[2 * GW_PAYMENT_NUMBER_OCTETS];
 	struct gw_payment_new payment = { .msisdn = call->msisdn, .channel = call->door, .account = call->account, .language = call->language,
 		.bill_id = bill_id, .payment_id = payment_id, .amount = json_integer_value(json_object_get(call->body, "amount")),
 		.kind_fa = text_of(call->body, "kind_fa", KIND_OCTETS), .kind_en = text_of(call->body, "kind_en", KIND_OCTETS),
 		.issuer = text_of(call->body, "issuer", WORD_OCTETS), .once = call->idempotency ? &call->idempotency : NULL,
-		.once_octets = sizeof(call->idempotency) };
+		.once_octets = sizeof(call->idempotency), .content = content };
 	int rc;
 
 	(void)params;
@@ -104,6 +106,7 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 		gw_builtin_ask_answer(ask, 422, NULL);
 		return;
 	}
+	payment.content_octets = (size_t)snprintf(content, sizeof(content), "%s.%s", bill_id, payment_id);
 	rc = gw_payments_pay(ask->gw->payments, &payment, on_paid, ask, 0);
 	if (rc < 0)
 		gw_builtin_ask_answer(ask, rc == -EINVAL ? 422 : 503, NULL);

@@ -20,7 +20,7 @@ OWNER = "0063300095"                         # the citizen's national ID
 TWICE = "989120000003"                      # who replies to a letter at two doors at once
 # a PIN's hash is cheap here: what it costs is scenario/identity's
 SECTIONS = """identity = { agency = "identity"; pin_passes = 1; pin_memory_kib = 1024; };
-payments = { agency = "payment"; answer_ms = 1000; call_ms = 600000; };
+payments = { agency = "payment"; answer_ms = 700; call_ms = 600000; };
 requests = { texts_per_minute = 0; answers_per_hour = 0; repeat_s = 1; };
 """
 # Agencies of the menu that do not answer as they should ("" is all of them), and how. What else can be in a citizen's way has a function

@@ -253,6 +253,16 @@ const struct smpp_link *gw_bearer_smpp_link(const struct gw_bearer *base, size_t
 	return bearer->slots[index].link;
 }
 
+unsigned int gw_bearer_smpp_links(const struct gw_bearer *base, const struct gw_route *route, bool only_bound)
+{
+	const struct bearer_smpp *bearer = (const struct bearer_smpp *)base;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < bearer->n_slots; i++)
+		n += &bearer->slots[i].route->base == route && (!only_bound || smpp_link_state(bearer->slots[i].link) == SMPP_LINK_BOUND);
+	return n;
+}
+
 static size_t prefix_of(const struct route *route, const char *msisdn)
 {
 	size_t longest = 0;

@@ -14,5 +14,7 @@ struct gw_bearer *gw_bearer_smpp_alloc(void *ctx, const struct gw_config *config
 
 /* Listing, for the VTY and metrics. NULL past the last. */
 const struct smpp_link *gw_bearer_smpp_link(const struct gw_bearer *bearer, size_t index, const struct gw_route **route);
+/* How many links an operator has; only_bound: that are bound now. */
+unsigned int gw_bearer_smpp_links(const struct gw_bearer *bearer, const struct gw_route *route, bool only_bound);
 /* Whose network a number is by its prefix: the longest that fits, else the default operator, else the first. NULL: there are no operators. */
 const struct gw_route *gw_bearer_smpp_route_of(const struct gw_bearer *bearer, const char *msisdn);

@@ -5,17 +5,6 @@
 #include "gateway/gateway.h"
 #include "gateway/usage.h"
 
-static bool is_bound(const struct gw *gw, const struct gw_route *which)
-{
-	const struct gw_route *route;
-	const struct smpp_link *link;
-
-	for (size_t i = 0; (link = gw_bearer_smpp_link(gw->smpp, i, &route)); i++)
-		if (route == which && smpp_link_state(link) == SMPP_LINK_BOUND)
-			return true;
-	return false;
-}
-
 void gw_watch_tick(struct gw *gw)
 {
 	const struct gw_route *route;
@@ -26,5 +15,5 @@ void gw_watch_tick(struct gw *gw)
 	if (gw->ledger_redis)
 		gw_usage_watch(gw->usage, "redis", "ledger", sess_redis_up(gw->ledger_redis));
 	for (size_t i = 0; gw->met_networks && (route = gw->smpp->ops->route(gw->smpp, i)); i++)
-		gw_usage_watch(gw->usage, "operator", route->name, is_bound(gw, route));
+		gw_usage_watch(gw->usage, "operator", route->name, gw_bearer_smpp_links(gw->smpp, route, true) > 0);
 }

@@ -170,17 +170,6 @@ static void print_links(FILE *to, const struct gw *gw)
 		print_link_field(to, gw, &link_fields[i]);
 }
 
-static unsigned int links_of(const struct gw *gw, const struct gw_route *which, bool only_bound)
-{
-	const struct gw_route *route;
-	const struct smpp_link *link;
-	unsigned int n = 0;
-
-	for (size_t i = 0; (link = gw_bearer_smpp_link(gw->smpp, i, &route)); i++)
-		n += route == which && (!only_bound || smpp_link_state(link) == SMPP_LINK_BOUND);
-	return n;
-}
-
 static void print_operators(FILE *to, const struct gw *gw)
 {
 	static const struct gw_prom_family families[] = {
@@ -192,7 +181,8 @@ static void print_operators(FILE *to, const struct gw *gw)
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
 		gw_prom_family(to, &families[f]);
 		for (size_t i = 0; (route = gw->smpp->ops->route(gw->smpp, i)); i++)
-			gw_prom_count(to, &families[f], "", GW_PROM_LABELS({ "operator", route->name }), links_of(gw, route, f == 1));
+			gw_prom_count(to, &families[f], "", GW_PROM_LABELS({ "operator", route->name }),
+				      gw_bearer_smpp_links(gw->smpp, route, f == 1));
 	}
 }
 

@@ -29,17 +29,6 @@ void gw_vty_show_links(struct vty *vty, struct gw *gw, const char *argument)
 	}
 }
 
-static unsigned int bound_links(const struct gw *gw, const struct gw_route *which)
-{
-	const struct gw_route *route;
-	const struct smpp_link *link;
-	unsigned int n = 0;
-
-	for (size_t i = 0; (link = gw_bearer_smpp_link(gw->smpp, i, &route)); i++)
-		n += route == which && smpp_link_state(link) == SMPP_LINK_BOUND;
-	return n;
-}
-
 /* Networks that ask over HTTP. */
 static void show_http_routes(struct vty *vty, const struct gw *gw)
 {
@@ -67,7 +56,7 @@ void gw_vty_show_operators(struct vty *vty, struct gw *gw, const char *argument)
 		const struct gw_config_operator *op = &gw->config->operators[i];
 		const struct gw_route *route = gw_bearer_find(gw->smpp, gw_route_id(op->name));
 
-		gw_vty_line(vty, "%5zu %5u %9u %8u %10u %9u  %-16s %s", op->n_links, bound_links(gw, route), op->answer_ms, op->user_ms,
+		gw_vty_line(vty, "%5zu %5u %9u %8u %10u %9u  %-16s %s", op->n_links, gw_bearer_smpp_links(gw->smpp, route, true), op->answer_ms, op->user_ms,
 			    op->session_ms, op->resume_ms, op->dialect_name, op->name);
 	}
 	show_http_routes(vty, gw);

@@ -23,6 +23,7 @@
 
 struct gw;
 struct gw_bulk;
+
 #define GW_BULK_ID_OCTETS 24 /* "b" + partition + 20 characters, with its NUL */
 
 enum gw_bulk_state { GW_BULK_UNKNOWN, GW_BULK_UPLOADING, GW_BULK_RUNNING, GW_BULK_PAUSED, GW_BULK_CANCELLED, GW_BULK_FINISHED };

@@ -16,12 +16,7 @@ static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
 static const char *const states[] = { "unknown", "uploading", "running", "paused", "cancelled", "finished", NULL };
 static_assert(ARRAY_SIZE(states) == GW_BULK_FINISHED + 2, "every state has a name");
-
-static const char *const tallied[] = {
-	[GW_BULK_SENT] = "sent", [GW_BULK_DELIVERED] = "delivered", [GW_BULK_FAILED] = "failed", [GW_BULK_EXPIRED] = "expired",
-	[GW_BULK_CALLED_OFF] = "cancelled", [GW_BULK_REFUSED] = "refused", [GW_BULK_LEFT] = "left",
-};
-static_assert(ARRAY_SIZE(tallied) == GW_BULK_TALLIES, "every tally has a name");
+static_assert(GW_NOTICE_ACCEPTED < GW_BULK_FIRST && GW_NOTICE_SENDING < GW_BULK_FIRST, "what is still to be sent has no tally");
 
 #define AT(field) offsetof(struct gw_bulk_job, field)
 static const struct { const char *key; size_t offset, octets; } texts[] = {
@@ -43,6 +38,11 @@ const char *gw_bulk_state_name(enum gw_bulk_state state)
 bool gw_bulk_over(enum gw_bulk_state state)
 {
 	return state == GW_BULK_CANCELLED || state == GW_BULK_FINISHED;
+}
+
+static const char *tally_name(unsigned int tally)
+{
+	return tally == GW_BULK_LEFT ? "left" : gw_notice_state_name((enum gw_notice_state)tally);
 }
 
 static int free_job(struct gw_bulk_job *job)
@@ -129,11 +129,11 @@ void gw_bulk_errors_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id, uint64
 	make_key(key, "bulk-errors", gw_bulk_partition(id), name);
 }
 
-void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_bulk_tally tally)
+void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, unsigned int tally)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s.%s", id, tallied[tally]);
+	snprintf(name, sizeof(name), "%s.%s", id, tally_name(tally));
 	make_key(key, "bulk-tally", (int)partition, name);
 }
 
@@ -251,8 +251,8 @@ static json_t *show_tallies(const struct gw_bulk_job *job, const int64_t tallies
 	json_t *object = json_object();
 
 	json_object_set_new_nocheck(object, "waiting", json_integer(OSMO_MAX((int64_t)job->accepted - tallies[GW_BULK_LEFT], 0)));
-	for (int i = 0; i < GW_BULK_LEFT; i++)
-		json_object_set_new_nocheck(object, tallied[i], json_integer(tallies[i]));
+	for (unsigned int i = GW_BULK_FIRST; i < GW_BULK_LEFT; i++)
+		json_object_set_new_nocheck(object, tally_name(i), json_integer(tallies[i]));
 	return object;
 }
 

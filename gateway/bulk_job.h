@@ -53,8 +53,11 @@ int gw_bulk_partition(const char *id);
 /* malloc'ed text; and back: NULL if it is no job. */
 char *gw_bulk_job_encode(const struct gw_bulk_job *job, size_t *octets);
 struct gw_bulk_job *gw_bulk_job_decode(void *ctx, const void *value, size_t octets);
-/* What is counted of a job's notices: each state that they come to, and that they have left, which is: are no longer to be sent. */
-enum gw_bulk_tally { GW_BULK_SENT, GW_BULK_DELIVERED, GW_BULK_FAILED, GW_BULK_EXPIRED, GW_BULK_CALLED_OFF, GW_BULK_REFUSED, GW_BULK_LEFT, GW_BULK_TALLIES };
+/* What is counted of a job's notices: the states that they come to (GW_NOTICE_..., from the first of these on), and that they have left,
+ * which is: are no longer to be sent. */
+#define GW_BULK_FIRST GW_NOTICE_SENT
+#define GW_BULK_LEFT (GW_NOTICE_REFUSED + 1)
+#define GW_BULK_TALLIES (GW_BULK_LEFT + 1)
 /* What the API shows; a new reference. tallies: NULL: not shown. */
 json_t *gw_bulk_job_show(const struct gw_bulk_job *job, const int64_t tallies[GW_BULK_TALLIES]);
 bool gw_bulk_over(enum gw_bulk_state state);      /* nothing more will be fed */
@@ -63,6 +66,6 @@ bool gw_bulk_over(enum gw_bulk_state state);      /* nothing more will be fed */
 void gw_bulk_job_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id);
 void gw_bulk_rows_key(char key[SESS_LEDGER_KEY_OCTETS], const struct gw_bulk_job *job, uint64_t chunk);
 void gw_bulk_errors_key(char key[SESS_LEDGER_KEY_OCTETS], const char *id, uint64_t batch);
-void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, enum gw_bulk_tally tally);
+void gw_bulk_tally_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition, const char *id, unsigned int tally);
 void gw_bulk_open_key(char key[SESS_LEDGER_KEY_OCTETS], unsigned int partition);
 void gw_bulk_list_key(char key[SESS_LEDGER_KEY_OCTETS], const char *agency);

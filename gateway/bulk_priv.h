@@ -50,7 +50,7 @@ void bulk_note(struct sess_ledger_commit *commit, const struct gw_bulk_job *job,
 void bulk_put_errors(struct sess_ledger_commit *commit, struct gw_bulk_job *job, const json_t *errors);
 
 /* ---- bulk_tally.c */
-#define BULK_SUM_ALL ((1U << GW_BULK_TALLIES) - 1)
+#define BULK_SUM_ALL ((1U << GW_BULK_TALLIES) - (1U << GW_BULK_FIRST))
 /* wanted: 1 << tally, added up; others are 0. tallies: NULL: the ledger does not answer. 0, -ENOTCONN. */
 typedef void bulk_sum_cb(void *ctx, uint64_t token, const int64_t tallies[GW_BULK_TALLIES]);
 int bulk_sum(struct gw_bulk *bulk, const char *id, unsigned int wanted, bulk_sum_cb *cb, void *ctx, uint64_t token);

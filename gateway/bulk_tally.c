@@ -12,30 +12,7 @@
 
 #include "gateway/bulk_priv.h"
 
-/* -1: it has no tally. */
-static int tally_of(enum gw_notice_state state)
-{
-	switch (state) {
-	case GW_NOTICE_SENT:
-		return GW_BULK_SENT;
-	case GW_NOTICE_DELIVERED:
-		return GW_BULK_DELIVERED;
-	case GW_NOTICE_FAILED:
-		return GW_BULK_FAILED;
-	case GW_NOTICE_EXPIRED:
-		return GW_BULK_EXPIRED;
-	case GW_NOTICE_CANCELLED:
-		return GW_BULK_CALLED_OFF;
-	case GW_NOTICE_REFUSED:
-		return GW_BULK_REFUSED;
-	case GW_NOTICE_ACCEPTED:
-	case GW_NOTICE_SENDING:
-		break;
-	}
-	return -1;
-}
-
-static void add(struct sess_ledger_commit *commit, const struct gw_notice *notice, enum gw_bulk_tally tally)
+static void add(struct sess_ledger_commit *commit, const struct gw_notice *notice, unsigned int tally)
 {
 	char key[SESS_LEDGER_KEY_OCTETS];
 
@@ -46,16 +23,15 @@ static void add(struct sess_ledger_commit *commit, const struct gw_notice *notic
 /* A receipt may be faster than the network's answer: then it was sent, too. */
 void gw_bulk_count(struct sess_ledger_commit *commit, const struct gw_notice *notice, enum gw_notice_state before)
 {
-	int tally = tally_of(notice->state);
-
-	if (!notice->bulk[0] || gw_notice_partition(notice->id) < 0 || gw_bulk_partition(notice->bulk) < 0 || tally < 0)
+	if (!notice->bulk[0] || gw_notice_partition(notice->id) < 0 || gw_bulk_partition(notice->bulk) < 0 ||
+	    notice->state < GW_BULK_FIRST)
 		return;
-	add(commit, notice, (enum gw_bulk_tally)tally);
-	if (tally_of(before) >= 0)
+	add(commit, notice, notice->state);
+	if (before >= GW_BULK_FIRST)
 		return;
 	add(commit, notice, GW_BULK_LEFT);
 	if (notice->state == GW_NOTICE_DELIVERED)
-		add(commit, notice, GW_BULK_SENT);
+		add(commit, notice, GW_NOTICE_SENT);
 }
 
 /* ---- sums: one tally after the other, all partitions of it at once ---- */
@@ -64,7 +40,7 @@ struct sum {
 	struct gw_bulk *bulk;
 	char id[GW_BULK_ID_OCTETS];
 	unsigned int wanted;             /* 1 << tally, added up: those that are still to be asked for, */
-	enum gw_bulk_tally asked;        /* and the one that is */
+	unsigned int asked;              /* and the one that is */
 	unsigned int pending;
 	bool failed;
 	int64_t tallies[GW_BULK_TALLIES];
@@ -96,12 +72,11 @@ static void on_tally(void *ctx, uint64_t token, enum sess_ledger_result result, 
 static int ask_next(struct sum *sum)
 {
 	char key[SESS_LEDGER_KEY_OCTETS];
-	int tally = 0;
 
-	while (!(sum->wanted & 1U << tally))
-		tally++;
-	sum->wanted &= ~(1U << tally);
-	sum->asked = (enum gw_bulk_tally)tally;
+	sum->asked = 0;
+	while (!(sum->wanted & 1U << sum->asked))
+		sum->asked++;
+	sum->wanted &= ~(1U << sum->asked);
 	for (unsigned int p = 0; p < SESS_QUEUE_PARTITIONS; p++) {
 		gw_bulk_tally_key(key, p, sum->id, sum->asked);
 		if (sess_ledger_tally(sum->bulk->gw->ledger, key, on_tally, sum, 0) == 0)

@@ -13,9 +13,6 @@
 
 #define SKIP_MAX 1000
 #define BODY_OCTETS 2048
-#define KIND_OCTETS 120
-#define ISSUER_OCTETS 32
-#define NUMBER_OCTETS 64        /* of a number as it is written, with spaces and the like */
 
 /* ---- a new one ---- */
 
@@ -37,15 +34,15 @@ static const char *fault_of(const json_t *body)
 		known += json_object_get(body, names[i]) != NULL;
 	if (!json_is_object(body) || known != json_object_size(body))
 		return "";
-	if (!text_of(body, "bill_id", NUMBER_OCTETS))
+	if (!text_of(body, "bill_id", GW_PAYMENT_TYPED_MAX))
 		return "/bill_id";
-	if (!text_of(body, "payment_id", NUMBER_OCTETS))
+	if (!text_of(body, "payment_id", GW_PAYMENT_TYPED_MAX))
 		return "/payment_id";
 	if (!json_is_integer(json_object_get(body, "amount")))
 		return "/amount";
-	if (json_object_size(kind) != 2 || !text_of(kind, "fa", KIND_OCTETS) || !text_of(kind, "en", KIND_OCTETS))
+	if (json_object_size(kind) != 2 || !text_of(kind, "fa", GW_PAYMENT_KIND_MAX) || !text_of(kind, "en", GW_PAYMENT_KIND_MAX))
 		return "/kind";
-	return json_object_get(body, "issuer") && !text_of(body, "issuer", ISSUER_OCTETS) ? "/issuer" : NULL;
+	return json_object_get(body, "issuer") && !text_of(body, "issuer", GW_PAYMENT_ISSUER_MAX) ? "/issuer" : NULL;
 }
 
 /* False: it was answered. */
@@ -58,7 +55,7 @@ static bool read_bill(struct gw_api_call *call, char bill_id[GW_PAYMENT_NUMBER_O
 		gw_api_problem_at(call, 422, "bad-field", fault, "the body is {bill_id, payment_id, amount, kind: {fa, en}}, and issuer or none");
 		return false;
 	}
-	fault = gw_payment_check_bill(text_of(call->body, "bill_id", NUMBER_OCTETS), text_of(call->body, "payment_id", NUMBER_OCTETS),
+	fault = gw_payment_check_bill(text_of(call->body, "bill_id", GW_PAYMENT_TYPED_MAX), text_of(call->body, "payment_id", GW_PAYMENT_TYPED_MAX),
 				      json_integer_value(json_object_get(call->body, "amount")), bill_id, payment_id);
 	if (!fault)
 		return true;
@@ -73,7 +70,7 @@ static void serve_new(struct gw_api_call *call)
 		.conflict = "idempotency-conflict", .standing = "already-paid", .told = true };
 	char bill_id[GW_PAYMENT_NUMBER_OCTETS], payment_id[GW_PAYMENT_NUMBER_OCTETS];
 	const json_t *kind = json_object_get(call->body, "kind");
-	const char *issuer = text_of(call->body, "issuer", ISSUER_OCTETS);
+	const char *issuer = text_of(call->body, "issuer", GW_PAYMENT_ISSUER_MAX);
 	struct api_citizen_act *act;
 
 	if (!read_bill(call, bill_id, payment_id))

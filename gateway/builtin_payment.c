@@ -9,9 +9,6 @@
 #include "gateway/builtin_path.h"
 #include "gateway/payments.h"
 
-#define WORD_OCTETS 32          /* of an issuer */
-#define KIND_OCTETS 120
-
 static json_t *show(const struct gw_builtin_ask *ask, const json_t *record)
 {
 	return json_pack("{s:O, s:s, s:O, s:O, s:O, s:O, s:s, s:I}", "code", json_object_get(record, "code"), "state", gw_payment_word(record), "reference",
@@ -94,15 +91,16 @@ static void serve_new(const struct gw_builtin_call *call, const char *const *par
 	char bill_id[GW_PAYMENT_NUMBER_OCTETS], payment_id[GW_PAYMENT_NUMBER_OCTETS], content[2 * GW_PAYMENT_NUMBER_OCTETS];
 	struct gw_payment_new payment = { .msisdn = call->msisdn, .channel = call->door, .account = call->account, .language = call->language,
 		.bill_id = bill_id, .payment_id = payment_id, .amount = json_integer_value(json_object_get(call->body, "amount")),
-		.kind_fa = text_of(call->body, "kind_fa", KIND_OCTETS), .kind_en = text_of(call->body, "kind_en", KIND_OCTETS),
-		.issuer = text_of(call->body, "issuer", WORD_OCTETS), .once = call->idempotency ? &call->idempotency : NULL,
+		.kind_fa = text_of(call->body, "kind_fa", GW_PAYMENT_KIND_MAX), .kind_en = text_of(call->body, "kind_en", GW_PAYMENT_KIND_MAX),
+		.issuer = text_of(call->body, "issuer", GW_PAYMENT_ISSUER_MAX), .once = call->idempotency ? &call->idempotency : NULL,
 		.once_octets = sizeof(call->idempotency), .content = content };
 	int rc;
 
 	(void)params;
 	if (!ask)
 		return;
-	if (gw_payment_check_bill(text_of(call->body, "bill_id", 64), text_of(call->body, "payment_id", 64), payment.amount, bill_id, payment_id)) {
+	if (gw_payment_check_bill(text_of(call->body, "bill_id", GW_PAYMENT_TYPED_MAX), text_of(call->body, "payment_id", GW_PAYMENT_TYPED_MAX), payment.amount,
+				 bill_id, payment_id)) {
 		gw_builtin_ask_answer(ask, 422, NULL);
 		return;
 	}

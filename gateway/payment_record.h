@@ -21,6 +21,10 @@
 
 #define GW_PAYMENT_ID_OCTETS 28          /* with its NUL */
 #define GW_PAYMENT_WORD_OCTETS 65        /* of a reference, or of why */
+/* Of a new one, as it is written: octets at most of a number with its spaces, of a kind, of an issuer. */
+#define GW_PAYMENT_TYPED_MAX 64
+#define GW_PAYMENT_KIND_MAX 120
+#define GW_PAYMENT_ISSUER_MAX 32
 #define GW_PAYMENT_AMOUNT_MAX INT64_C(99999999000) /* rial; a payment ID can say no more */
 
 enum gw_payment_state { GW_PAYMENT_OPEN, GW_PAYMENT_VOIDING, GW_PAYMENT_UNSURE, GW_PAYMENT_PAID, GW_PAYMENT_REFUSED, GW_PAYMENT_VOID };

@@ -123,11 +123,10 @@ static void on_loaded(void *ctx, uint64_t token, enum sess_ledger_result result,
 	json_decref(work->record);
 	work->record = records->stamp ? gw_payment_decode(records->value, records->octets) : NULL;
 	work->stamp = records->stamp;
-	if (!work->record) {
+	if (!work->record)
 		no_record(work);
-	} else {
+	else
 		payment_happened(work, GW_PAYMENT_TAKEN, NULL, NULL);
-	}
 }
 
 void payment_load(struct payment_work *work)

@@ -229,7 +229,7 @@ class Country:
     def agency_control(self, **command):
         request = urllib.request.Request(f"http://127.0.0.1:{self.agency_port}/control", data=json.dumps(command).encode(),
                                          headers={"Content-Type": "application/json"}, method="POST")
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
     def start_smsc(self):

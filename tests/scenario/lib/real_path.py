@@ -5,8 +5,6 @@ knows of a citizen, and what can be in the way.
 Each network is a gateway of its own, started anew over the same two Redis: only then do a number's text messages come by the network
 that is being tried."""
 import contextlib
-import http.client
-import json
 import os
 import re
 import socket
@@ -143,13 +141,7 @@ class RealPath:
     def first_day(self):
         """The sample agencies know what they knew at first."""
         self.redis["ledger"].drop("payment:*")  # of before: they would be settled in this country
-        self.control(country="reset")
-
-    def control(self, **command):
-        link = http.client.HTTPConnection("127.0.0.1", self.country.agency_port, timeout=60)
-        link.request("POST", "/control", json.dumps(command), {"Content-Type": "application/json"})
-        assert link.getresponse().status == 200, command
-        link.close()
+        self.country.agency_control(country="reset")
 
     # ---- what the gateway knows of a citizen ----
     def forget(self, number):
@@ -236,8 +228,8 @@ class RealPath:
 
     def break_agencies(self, modes, mending):
         for agency, mode in modes.items():
-            self.control(operation=agency, **(mode if isinstance(mode, dict) else {"mode": mode}))
-        mending.callback(self.control, operation="", mode="none")
+            self.country.agency_control(operation=agency, **(mode if isinstance(mode, dict) else {"mode": mode}))
+        mending.callback(self.country.agency_control, operation="", mode="none")
 
     def make_ledger(self, mending, number, names):
         del number, names

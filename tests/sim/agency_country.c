@@ -97,7 +97,7 @@ static const struct sim_route *find_route(const struct sim_agency *agency, const
 /* What goes by these names is so many digits. */
 static const struct form { const char *name; unsigned int low, high; } forms[] = {
 	{ "msisdn", 8, 15 }, { "national_id", 10, 10 }, { "legal_id", 11, 11 }, { "employer", 10, 11 }, { "workshop", 10, 10 }, { "bill_id", 1, 18 },
-	{ "payment_id", 1, 18 }, { "cheque_id", 16, 16 }, { "case_number", 1, 20 }, { "skip", 1, 6 },
+	{ "payment_id", 1, 18 }, { "cheque_id", 16, 16 }, { "case_number", 1, 20 }, { "skip", 1, 6 }, { "to", 10, 10 },
 };
 
 static bool is_digits(const json_t *value, unsigned int low, unsigned int high)

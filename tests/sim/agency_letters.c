@@ -62,15 +62,8 @@ static unsigned int reply(struct sim_call *call)
 	return 200;
 }
 
-static bool is_national_id(const char *text)
-{
-	return strlen(text) == 10 && strspn(text, "0123456789") == 10;
-}
-
 static unsigned int delegate(struct sim_call *call)
 {
-	if (!is_national_id(sim_call_text(call, "to")))
-		return sim_call_says(call, 400, "error", "BAD_REQUEST");
 	if (!find_own(call))
 		return sim_call_says(call, 404, "error", "NOTHING_THERE");
 	if (strcmp(sim_call_text(call, "to"), sim_call_text(call, "national_id")) == 0)

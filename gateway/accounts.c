@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* All accounts, as a gateway holds them: see account.h. Once a second the mark is read, one small record that each change of an
- * account changes, too; if it is another one, all accounts are read again. The new set replaces the old one when it is whole. While the ledger is away the last set serves. */
+ * account changes, too; if it is another one, all accounts are read again. The new set replaces the old one when it is
+ * whole. While the ledger is away the last set serves. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -188,7 +188,8 @@ static bool make_route(struct conend_bearer *bearer, struct conend_route *route,
 	};
 	bearer->table[route - bearer->routes] = (struct gw_api_route){
 		.method = is_query ? "GET" : "POST", .path = config->path, .scope = GW_SCOPE_NONE, .body = is_query ? GW_API_NO_BODY : GW_API_RAW,
-		.no_head = true, .begin = conend_begin, .gone = conend_gone, .done = conend_done, .deadline_ms = config->answer_ms, .late = conend_late, .ctx = route,
+		.no_head = true, .begin = conend_begin, .gone = conend_gone, .done = conend_done, .deadline_ms = config->answer_ms,
+		.late = conend_late, .ctx = route,
 	};
 	return read_secret(route);
 }

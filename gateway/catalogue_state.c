@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* See catalogue_state.h. All services are read anew each time, then the file's put between them. Nothing is kept, so nothing can be old; there are some dozens, and a thousand at most. */
+/* See catalogue_state.h. All services are read anew each time, then the file's put between them. Nothing is kept, so nothing can be old;
+ * there are some dozens, and a thousand at most. */
 #include "gateway/catalogue_state.h"
 
 #include <errno.h>

@@ -15,7 +15,9 @@ static const struct gw_option options[] = {
 	I(pin_tries, 1, 100, 3, "wrong PINs in a row, then the number is locked out"),
 	I(lock_s, 1, 86400, 600, "for so long the first time, each further time in a row four times as long (s)"),
 	I(lock_max_s, 1, 2592000, 86400, "but at most so long (s)"),
-	I(rest_hours, 0, 720, 24, "of a number that was known, after a change of SIM or owner nobody can set a PIN for so long: who swapped a SIM has to wait until it is missed (hours; 0: at once)"),
+	I(rest_hours, 0, 720, 24,
+	  "of a number that was known, after a change of SIM or owner nobody can set a PIN for so long: who swapped a SIM has to wait until it is "
+	  "missed (hours; 0: at once)"),
 	I(pin_passes, 1, 100, 2, "Argon2id: passes of a PIN's hash"),
 	I(pin_memory_kib, 1024, 1048576, 65536, "Argon2id: memory of a PIN's hash (KiB); one hash is computed at a time"),
 	I(pin_queue, 1, 10000, 64, "PINs that may wait for their hash; beyond, the citizen is told to try again"),

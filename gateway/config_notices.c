@@ -12,7 +12,8 @@
 static const struct gw_option options[] = {
 	S(gw_config_notices, quiet_from, "quiet_from", "22:00", "quiet hours begin: what is not urgent waits until they end"),
 	S(gw_config_notices, quiet_to, "quiet_to", "08:00", "and end; the same time as quiet_from: there are none"),
-	S(gw_config_notices, zone, "time_zone", "+03:30", "where days begin and quiet hours lie, east of Greenwich: also of notices_per_day and of what the report counts"),
+	S(gw_config_notices, zone, "time_zone", "+03:30",
+	  "where days begin and quiet hours lie, east of Greenwich: also of notices_per_day and of what the report counts"),
 	N(gw_config_notices, unsure_wait_s, "unsure_wait_s", 1, 86400, 120,
 	  "where a network's response was lost, its receipt is waited for so long before it is sent again or given up, as the notice says (s)"),
 	N(gw_config_notices, keep_days, "keep_days", 1, 3650, 90, "a notice is kept so long after it last changed (days)"),

@@ -53,7 +53,7 @@ struct gw_identity {                     /* what is remembered of a number */
 	int64_t code_ms;                 /* until */
 	unsigned int code_tries;
 	bool code_resets;                /* it was sent to set another PIN, and says so */
-	/* what was kept for whoever had it before SIM or owner changed: identity_change_step.c */
+	/* what was kept for whoever had it before SIM or owner changed: identity_drop.c */
 	int64_t changed_ms;              /* what is older is for `was` alone; 0: no change is known */
 	int64_t hidden_ms;               /* what is older is for nobody */
 	char was[GW_IDENTITY_ID_OCTETS]; /* a national ID, or GW_IDENTITY_ANYBODY who proves the number theirs */

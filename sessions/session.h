@@ -15,7 +15,6 @@
 #define SESS_STAMP_OCTETS 8            /* the head of a value: what a save compares */
 #define SESS_ID_MAX 24                 /* a key: msisdn */
 
-
 enum sess_phase {
 	SESS_OPEN,        /* the citizen has a page and may answer */
 	SESS_WAITING,     /* an agency has been asked; `call_id` is the idempotency key of that call */
